@@ -1,0 +1,1 @@
+"""Analysis: from runs to the ledger of quantities and claims, its tables and its figures."""

@@ -1,0 +1,149 @@
+"""``scientist doctor``: what is installed, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from scientist.cli.output import out, print_json
+from scientist.cli.running import Json
+from scientist.errors import EnvironmentProblem
+from scientist.types import Frozen
+
+TEX_PACKAGES = (
+    "texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-pictures texlive-science "
+    "latexmk lmodern"
+)
+
+
+class Check(Frozen):
+    """One thing that a run needs (or that helps it), whether it is there, and how to get it."""
+
+    name: str
+    ok: bool
+    needed: bool
+    found: str
+    mend: str = ""
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check this machine: Python, packages, TeX, sandbox, GPU, templates, library, disk."""
+    checks = all_checks()
+    if as_json:
+        print_json(checks)
+    else:
+        _print(checks)
+    if any(c.needed and not c.ok for c in checks):
+        raise typer.Exit(EnvironmentProblem.exit_code)
+
+
+def all_checks() -> list[Check]:
+    return [
+        _python(), *(_package(n) for n in ("langgraph", "tantivy", "pylatex", "scipy", "statsmodels", "matplotlib")),
+        _torch(), *(_program(n) for n in ("pdflatex", "latexmk")), _style_files(), _pdftoppm(), _sandbox(), _gpu(),
+        _templates(), _library(), _folder(Path.cwd()),
+    ]  # fmt: skip
+
+
+def _python() -> Check:
+    ok = sys.version_info >= (3, 11)
+    return Check(name="python", ok=ok, needed=True, found=sys.version.split()[0], mend="install Python 3.11 or later")
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name=name, ok=True, needed=True, found=version(name))
+    except PackageNotFoundError:
+        return Check(name=name, ok=False, needed=True, found="missing", mend=f"pip install {name}")
+
+
+def _torch() -> Check:
+    ok = find_spec("torch") is not None
+    found = version("torch") if ok else "missing"
+    return Check(name="torch", ok=ok, needed=True, found=found, mend='pip install "scientist[torch]" (for the templates)')
+
+
+def _program(name: str) -> Check:
+    path = shutil.which(name)
+    mend = f"apt-get install --no-install-recommends {TEX_PACKAGES}"
+    return Check(name=name, ok=path is not None, needed=True, found=path or "missing", mend=mend)
+
+
+def _style_files() -> Check:
+    needed = ("lmodern.sty", "booktabs.sty", "natbib.sty", "hyperref.sty", "siunitx.sty")
+    kpsewhich = shutil.which("kpsewhich")
+    missing = [f for f in needed if not kpsewhich or not _tex_has(kpsewhich, f)]
+    mend = f"apt-get install --no-install-recommends {TEX_PACKAGES}"
+    found = f"missing: {', '.join(missing)}" if missing else "all there"
+    return Check(name="TeX packages", ok=not missing, needed=True, found=found, mend=mend)
+
+
+def _tex_has(kpsewhich: str, file: str) -> bool:
+    return subprocess.run([kpsewhich, file], capture_output=True, timeout=20, check=False).returncode == 0
+
+
+def _pdftoppm() -> Check:
+    path = shutil.which("pdftoppm")
+    return Check(
+        name="pdftoppm", ok=path is not None, needed=False, found=path or "missing",
+        mend="apt-get install poppler-utils (to look at pages as pictures)",
+    )  # fmt: skip
+
+
+def _sandbox() -> Check:
+    from scientist.sandbox import choose
+
+    try:
+        level = choose(allow_unsandboxed=False).level
+    except EnvironmentProblem as e:
+        return Check(name="sandbox", ok=False, needed=True, found=e.message, mend=e.hint)
+    mend = "" if level == "bubblewrap" else "apt-get install bubblewrap (the stronger sandbox)"
+    return Check(name="sandbox", ok=True, needed=True, found=f"{level}, proven by a canary", mend=mend)
+
+
+def _gpu() -> Check:
+    nvidia = shutil.which("nvidia-smi")
+    if nvidia is None:
+        return Check(name="gpu", ok=False, needed=False, found="none", mend="not needed; experiments run on the CPU")
+    listed = subprocess.run([nvidia, "-L"], capture_output=True, text=True, timeout=20, check=False).stdout.strip()
+    return Check(name="gpu", ok=bool(listed), needed=False, found=listed or "nvidia-smi lists no GPU")
+
+
+def _templates() -> Check:
+    from scientist.experiments.template import find_templates
+
+    names = [t.name for t in find_templates()]
+    return Check(name="templates", ok=bool(names), needed=True, found=", ".join(names) or "none", mend="reinstall")
+
+
+def _library() -> Check:
+    from scientist.literature.library import Library
+
+    library = Library()
+    return Check(name="library", ok=library.count() > 0, needed=True, found=f"{library.count():,} papers")
+
+
+def _folder(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free / 2**30
+    ok = os.access(folder, os.W_OK) and free > 0.5
+    found = f"{folder}: {free:.1f} GiB free" + ("" if os.access(folder, os.W_OK) else ", not writable")
+    return Check(name="current folder", ok=ok, needed=True, found=found, mend="change to a writable folder with room")
+
+
+def _print(checks: list[Check]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table: Any = Table("", "what", "found", "to mend")
+    for c in checks:
+        mark = "[green]✓[/]" if c.ok else ("[red]✗[/]" if c.needed else "[yellow]–[/]")
+        table.add_row(mark, c.name, escape(c.found), "" if c.ok and not c.mend else escape(c.mend if not c.ok else ""))
+    out().print(table)

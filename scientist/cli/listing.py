@@ -1,0 +1,126 @@
+"""``scientist list`` and ``scientist show``: what has been run here, and what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scientist.cli.output import out, print_json
+from scientist.cli.running import Experiments, Json, Papers
+
+if TYPE_CHECKING:
+    from scientist.workspace import RunFolder
+
+
+def list_(experiments_dir: Experiments = None, papers_dir: Papers = None, as_json: Json = False) -> None:
+    """List the runs in this folder."""
+    from rich.table import Table
+
+    rows = [_row(folder) for folder in _folders(experiments_dir, papers_dir)]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("run", "topic", "template", "state", "score")
+    for r in rows:
+        table.add_row(r["run_id"], r["topic"], r["template"], r["state"], "" if r["score"] is None else f"{r['score']:g}")
+    out().print(table)
+
+
+def show(
+    run_id: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or 'latest'.")] = "latest",
+    experiments_dir: Experiments = None,
+    papers_dir: Papers = None,
+    as_json: Json = False,
+) -> None:
+    """Show one run: its idea, plan, results, review and files."""
+    from scientist.config import load_config
+    from scientist.workspace import find_run
+
+    config = load_config({"experiments_dir": _text(experiments_dir), "papers_dir": _text(papers_dir)})
+    folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), run_id)
+    record = _row(folder) | _details(folder)
+    if as_json:
+        print_json(record)
+    else:
+        _print_details(record)
+
+
+def _folders(experiments_dir: Path | None, papers_dir: Path | None) -> list[RunFolder]:
+    from scientist.config import load_config
+    from scientist.workspace import RunFolder, list_runs
+
+    config = load_config({"experiments_dir": _text(experiments_dir), "papers_dir": _text(papers_dir)})
+    return [RunFolder(r, Path(config.papers_dir).resolve()) for r in list_runs(Path(config.experiments_dir))]
+
+
+def _row(folder: RunFolder) -> dict[str, Any]:
+    import tomllib
+
+    from scientist.events import read_lines
+    from scientist.workspace import read_json
+
+    record = tomllib.loads(folder.config.read_text(encoding="utf-8"))
+    decision = read_json(folder.decision) if folder.decision.exists() else None
+    stages = [e["stage"] for e in read_lines(folder.events) if e["kind"] == "stage.started"]
+    state = {"publish": "published", "stop": "not accepted"}[decision["action"]] if decision else "unfinished"
+    return {
+        "run_id": folder.run_id,
+        "topic": record["topic"],
+        "template": record["choice"]["template"],
+        "state": state if decision or not stages else f"unfinished ({stages[-1]})",
+        "score": decision["score"] if decision else None,
+        "paper": str(folder.papers / "paper.pdf") if decision else None,
+    }
+
+
+def _details(folder: RunFolder) -> dict[str, Any]:
+    from scientist.api import stage_seconds
+    from scientist.events import read_lines
+    from scientist.workspace import read_json
+
+    runs = {(e["condition"], e["seed"]): e for e in read_lines(folder.events) if e["kind"] == "run.finished"}
+    details: dict[str, Any] = {
+        "folder": str(folder.root),
+        "stage_seconds": stage_seconds(folder),
+        "runs": [
+            {k: e.get(k) for k in ("condition", "seed", "status", "seconds")} for _, e in sorted(runs.items())
+        ],
+    }
+    for name, path in (("plan", folder.plan), ("decision", folder.decision)):
+        details[name] = read_json(path) if path.exists() else None
+    details["idea"] = read_json(folder.ideas)["chosen"] if folder.ideas.exists() else None
+    details["claims"] = read_json(folder.evidence)["claims"] if folder.evidence.exists() else []
+    return details
+
+
+def _print_details(record: dict[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    printer = out()
+    printer.print(f"[bold]{record['run_id']}[/]  {record['state']}")
+    printer.print(f"topic     {escape(record['topic'])}\ntemplate  {record['template']}\nfolder    {record['folder']}")
+    if record["paper"]:
+        printer.print(f"paper     {record['paper']}")
+    if record["idea"]:
+        printer.print(f"\n[bold]question[/]  {escape(record['idea']['question'])}")
+        printer.print(f"hypothesis  {escape(record['idea']['hypothesis'])}")
+    if record["claims"]:
+        table = Table("contrast", "metric", "data", "verdict", "confirmatory")
+        for c in record["claims"]:
+            table.add_row(c["contrast"], c["metric"], c["dataset"], c["verdict"], "yes" if c["confirmatory"] else "no")
+        printer.print(table)
+    failed = [r for r in record["runs"] if r["status"] != "ok"]
+    printer.print(f"runs      {len(record['runs']) - len(failed)} ok, {len(failed)} failed")
+    for r in failed:
+        printer.print(f"  {r['condition']} seed {r['seed']}: {r['status']}")
+    if record["decision"]:
+        printer.print(f"review    {record['decision']['score']:g}: {escape(record['decision']['reason'])}")
+    else:
+        printer.print(f"continue  scientist resume {record['run_id']}")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,51 @@
+"""What every command prints with: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, NoReturn
+
+from pydantic import BaseModel
+
+from scientist.errors import ScientistError
+
+
+def console() -> Any:
+    """A rich console on stderr, for progress and messages."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def out() -> Any:
+    """A rich console on stdout, for results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout; pydantic values as their fields."""
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def fail(error: ScientistError) -> NoReturn:
+    """Say what failed and what to do, and exit with the error's code."""
+    from rich.markup import escape
+
+    printer = console()
+    printer.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
+    if error.hint:
+        printer.print(escape(error.hint), soft_wrap=True)
+    sys.exit(error.exit_code)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value

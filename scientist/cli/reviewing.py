@@ -1,0 +1,49 @@
+"""``scientist review``: a review of existing manuscripts, one after another; a bad file does not stop the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scientist.cli.output import console, print_json
+from scientist.cli.running import Json
+from scientist.errors import ManuscriptError
+
+
+def review(
+    files: Annotated[list[Path], typer.Argument(help="Manuscripts: PDF, LaTeX source (file, folder, zip), Markdown, text.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the reviews, as Markdown and JSON.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Review manuscripts: integrity checks, then the NeurIPS form, each point with what it rests on."""
+    from scientist.mind import MINDS
+    from scientist.review.form import FORMS
+    from scientist.review.manuscript import read_manuscript
+    from scientist.review.render import to_markdown
+    from scientist.review.reviewer import review_manuscript
+    from scientist.workspace import write_json, write_text
+
+    mind, records, failed = MINDS.load("offline")(), [], False
+    for file in files:
+        try:
+            manuscript = read_manuscript(file)
+        except ManuscriptError as e:
+            failed = True
+            records.append({"file": str(file), "error": e.message})
+            console().print(f"[red]{file}:[/] {e.message}\n{e.hint}", soft_wrap=True)
+            continue
+        verdict = review_manuscript(manuscript, mind=mind, form=FORMS["neurips"])
+        record: dict[str, Any] = {"file": str(file), **verdict.model_dump(mode="json")}
+        records.append(record)
+        text = to_markdown(verdict, manuscript)
+        if output is not None:
+            write_text(output / f"{file.stem}.review.md", text)
+            write_json(output / f"{file.stem}.review.json", record)
+        if not as_json:
+            print(text)
+    if as_json:
+        print_json(records)
+    if failed:
+        raise typer.Exit(ManuscriptError.exit_code)

@@ -1,0 +1,67 @@
+"""A command to run in a sandbox, what became of it, and what an executor is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from scientist.sandbox.base import Limits
+from scientist.types import Frozen
+
+JobStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limit", "cancelled"]
+
+LOG_NAME = "stdout.log"
+"""The file in the job's folder that takes what it prints on either stream."""
+
+
+class Job(Frozen):
+    """``argv`` is run in ``folder``, the only place that it may write, and names files relative to it.
+
+    ``env`` is added to the base environment of the sandbox. ``gpus`` is a number of devices, or a share of one.
+    """
+
+    id: str
+    argv: tuple[str, ...]
+    folder: str
+    env: dict[str, str] = Field(default_factory=dict)
+    limits: Limits
+    threads: int = Field(default=1, ge=1)
+    gpus: float = Field(default=0, ge=0)
+
+
+class JobResult(Frozen):
+    """What became of a job. Whatever a job does is told here and never raised.
+
+    ``status`` is "ok" for exit status 0 and nothing more: it does not say that the results are there. ``cpu_s`` is
+    summed over the job's processes; ``peak_rss_mb`` is the largest resident memory of all of them together, in MiB, as
+    sampled. ``device`` is "cpu", or "cuda:" and the index of the leased device on this machine.
+    """
+
+    id: str
+    status: JobStatus
+    reason: str
+    exit_code: int | None
+    wall_s: float
+    cpu_s: float
+    peak_rss_mb: float
+    started_at: str
+    sandbox: str
+    device: str
+
+
+def ignore(job: Job) -> None:
+    """The listener that does nothing."""
+
+
+class Executor(Protocol):
+    """Runs jobs somewhere and yields their results in order of completion.
+
+    Closing the iterator, or an exception in its consumer, kills what still runs. ``on_start`` is called in the
+    consumer's thread.
+    """
+
+    def run(
+        self, jobs: Sequence[Job], *, on_start: Callable[[Job], None] = ignore
+    ) -> Generator[JobResult, None, None]: ...

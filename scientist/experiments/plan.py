@@ -1,0 +1,106 @@
+"""Guards and freezes a plan: what a mind pre-registers is checked, hashed, and from then on only amended in writing."""
+
+from __future__ import annotations
+
+from scientist.errors import RunInterrupted, TemplateError
+from scientist.types import Amendment, Plan, TemplateSpec
+from scientist.workspace import RunFolder, canonical_json, read_json, sha256_text, write_json, write_text
+
+TOLERANCE = 1e-9
+
+
+def check_plan(plan: Plan, spec: TemplateSpec, budget_minutes: float) -> None:
+    """Raise TemplateError with every reason why the plan cannot be run as a confirmatory study."""
+    problems = [*_check_cells(plan, spec), *_check_contrasts(plan), *_check_seeds(plan)]
+    if plan.estimated_minutes > budget_minutes:
+        problems.append(f"it needs about {plan.estimated_minutes:.1f} minutes, the budget is {budget_minutes:g}")
+    if problems:
+        raise TemplateError(
+            f"the plan for {plan.idea_id!r} cannot be pre-registered: " + "; ".join(problems),
+            "give a larger --budget-minutes or fewer --seeds, or mend the template's declarations",
+        )
+
+
+def freeze(plan: Plan, folder: RunFolder) -> str:
+    """Write ``plan.json`` and its sha256 and return the hash; an already frozen plan must be the same."""
+    digest = sha256_text(canonical_json(plan))
+    if folder.plan_hash.exists() and folder.plan_hash.read_text().strip() != digest:
+        raise RunInterrupted(
+            f"{folder.plan} was pre-registered with another content than is planned now",
+            "the plan of a run cannot change; start a new run instead",
+        )
+    write_json(folder.plan, plan)
+    write_text(folder.plan_hash, digest + "\n")
+    return digest
+
+
+def frozen(folder: RunFolder) -> tuple[Plan, str]:
+    """The pre-registered plan and its hash. Raises RunInterrupted when the file no longer matches its hash."""
+    plan = Plan.model_validate(read_json(folder.plan))
+    digest = sha256_text(canonical_json(plan))
+    if folder.plan_hash.read_text().strip() != digest:
+        raise RunInterrupted(
+            f"{folder.plan} does not match its pre-registered hash: it was changed after the run began",
+            "restore the file from the paper's bundle, or start a new run",
+        )
+    return plan, digest
+
+
+def amend(folder: RunFolder, round_: int, reason: str) -> Amendment:
+    """Record, before any further run, that the plan's reserved seeds are taken into use and why."""
+    plan, digest = frozen(folder)
+    amendment = Amendment(round=round_, reason=reason, seeds=plan.extension_seeds, plan_sha256=digest)
+    write_json(folder.amendments, [amendment])
+    return amendment
+
+
+def amended(folder: RunFolder) -> Amendment | None:
+    """The amendment in force, if any."""
+    if not folder.amendments.exists():
+        return None
+    return Amendment.model_validate(read_json(folder.amendments)[-1])
+
+
+def _check_cells(plan: Plan, spec: TemplateSpec) -> list[str]:
+    problems = []
+    ids = [c.id for c in plan.conditions]
+    if len(set(ids)) != len(ids):
+        problems.append("two conditions share an id")
+    if sum(c.baseline for c in plan.conditions) != 1:
+        problems.append("exactly one condition must be the baseline")
+    factors = {f.name: f for f in spec.factors}
+    for condition in plan.conditions:
+        for name, level in condition.settings.items():
+            if name not in factors:
+                problems.append(f"condition {condition.id} sets {name}, which is not a factor of {spec.name}")
+            elif level not in factors[name].levels:
+                problems.append(f"condition {condition.id}: {level!r} is not a declared level of {name}")
+    unknown = set(plan.datasets) - {d.name for d in spec.datasets}
+    if spec.datasets and unknown:
+        problems.append(f"unknown data sets: {', '.join(sorted(unknown))}")
+    return problems
+
+
+def _check_contrasts(plan: Plan) -> list[str]:
+    problems = []
+    ids = {c.id for c in plan.conditions}
+    if plan.test != "none" and not any(c.confirmatory and c.role == "primary" for c in plan.contrasts):
+        problems.append("no primary confirmatory contrast")
+    for contrast in plan.contrasts:
+        if not contrast.weights.keys() <= ids:
+            problems.append(f"contrast {contrast.id} weighs conditions that are not planned")
+        if abs(sum(contrast.weights.values())) > TOLERANCE:
+            problems.append(f"the weights of contrast {contrast.id} do not sum to zero")
+        if contrast.metric not in plan.metrics or contrast.dataset not in plan.datasets:
+            problems.append(f"contrast {contrast.id} names a metric or data set outside the plan")
+    return problems
+
+
+def _check_seeds(plan: Plan) -> list[str]:
+    problems = []
+    every = (*plan.seeds, *plan.extension_seeds)
+    if len(set(every)) != len(every):
+        problems.append("a seed is used twice")
+    if plan.test == "paired_t" and len(plan.seeds) < 2:
+        problems.append("a paired test needs two seeds at least")
+    return problems

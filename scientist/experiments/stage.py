@@ -1,0 +1,255 @@
+"""The experiment stage: every condition at every seed, each run kept atomically, so that none is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from scientist.errors import RunInterrupted, TemplateError
+from scientist.events import EventLog
+from scientist.execution.job import Executor, Job, JobResult
+from scientist.experiments.journal import Journal
+from scientist.experiments.kept import is_kept, keep, read_kept
+from scientist.experiments.nodes import write_nodes
+from scientist.experiments.run import (
+    collect,
+    device_of,
+    log_tail,
+    prepare,
+    remove_tree,
+    run_config,
+    settings_of,
+)
+from scientist.experiments.template import template_hash
+from scientist.types import Condition, Plan, Run, RunResult, RunStatus, TemplateSpec
+from scientist.workspace import RunFolder, disk_errors, read_json, sync_folder, write_json
+
+SET_ASIDE = "set_aside.json"
+
+
+def run_experiments(
+    *,
+    plan: Plan,
+    seeds: Sequence[int],
+    spec: TemplateSpec,
+    folder: RunFolder,
+    executor: Executor,
+    events: EventLog,
+) -> tuple[RunResult, ...]:
+    """The results of every condition of the plan at every seed, by condition and then seed; what is done is kept.
+
+    Each result's ``folder`` is relative to the run folder. A failed run is a result. Raises TemplateError if the
+    template is not the pre-registered one, RunInterrupted if every run failed, if runs were cancelled, or if the
+    disk is full; in each case the finished runs stay and the same call goes on from there.
+    """
+    if template_hash(Path(spec.path)) != plan.template_hash:
+        raise TemplateError(
+            f"template {spec.name} ({spec.path}) changed since the plan was pre-registered",
+            "restore its files, or start a new run, which pre-registers the template as it is now",
+        )
+    with disk_errors("running experiments", folder.root):
+        journal = Journal(folder.journal)
+        _clear_leftovers(folder, journal)
+        write_nodes(plan, spec, folder, journal)
+        cells = [_Cell(c, s, order) for s in seeds for order, c in enumerate(plan.conditions)]
+        kept = {cell.key: folder.seed_folder(*cell.key) for cell in cells}
+        finished = {key: read_kept(place, folder.root) for key, place in kept.items() if is_kept(place)}
+        _complete_journal(journal, finished.values())
+        events.emit("experiment.planned", total=len(cells), done=len(finished))
+        todo = [cell for cell in cells if cell.key not in finished]
+        bench = _Bench(plan, spec, folder, journal, events, len(cells))
+        for result in bench.run(todo, executor, len(finished)):
+            finished[result.run.condition, result.run.seed] = result
+        _require_all(cells, finished)
+        ordered = sorted(cells, key=lambda cell: (cell.order, cell.seed))
+        results = tuple(finished[cell.key] for cell in ordered)
+        _require_one_success(results, folder)
+    return results
+
+
+def load_results(*, plan: Plan, seeds: Sequence[int], folder: RunFolder) -> tuple[RunResult, ...]:
+    """What ``run_experiments`` returned for the same plan and seeds, from disk. Raises RunInterrupted if one lacks."""
+    cells = [_Cell(c, s, order) for order, c in enumerate(plan.conditions) for s in sorted(seeds)]
+    missing = [cell.id for cell in cells if not is_kept(folder.seed_folder(*cell.key))]
+    if missing:
+        raise RunInterrupted(
+            f"{len(missing)} of {len(cells)} runs are not finished, the first is {missing[0]}",
+            f"scientist resume {folder.run_id} makes them",
+        )
+    return tuple(read_kept(folder.seed_folder(*cell.key), folder.root) for cell in cells)
+
+
+class _Cell(NamedTuple):
+    """One run to be had; ``order`` is the condition's place in the plan."""
+
+    condition: Condition
+    seed: int
+    order: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.condition.id, self.seed
+
+    @property
+    def id(self) -> str:
+        return f"{self.condition.id}.seed_{self.seed}"
+
+
+class _Bench:
+    """Runs cells on an executor and keeps what they leave."""
+
+    def __init__(
+        self, plan: Plan, spec: TemplateSpec, folder: RunFolder, journal: Journal, events: EventLog, total: int
+    ) -> None:
+        self.plan = plan
+        self.spec = spec
+        self.folder = folder
+        self.journal = journal
+        self.events = events
+        self.total = total
+        self.device = device_of(spec, plan.preset)
+
+    def run(self, cells: Sequence[_Cell], executor: Executor, done: int) -> Iterator[RunResult]:
+        by_id = {cell.id: cell for cell in cells}
+        jobs = [self._prepare(cell) for cell in cells]
+
+        def started(job: Job) -> None:
+            cell = by_id[job.id]
+            self.journal.record(cell.condition.id, "started", seed=cell.seed)
+            self.events.emit("run.started", condition=cell.condition.id, seed=cell.seed)
+
+        stream = executor.run(jobs, on_start=started) if jobs else iter(())
+        with ExitStack() as stack:
+            # Closing it lets the executor end its processes now if keeping a result fails (a full disk).
+            stack.callback(getattr(stream, "close", lambda: None))
+            for outcome in stream:
+                if outcome.status == "cancelled":
+                    continue
+                result = self._keep(by_id[outcome.id], outcome)
+                done += 1
+                self._tell(result, done)
+                yield result
+
+    def _prepare(self, cell: _Cell) -> Job:
+        return prepare(
+            self.spec,
+            self._work(cell),
+            id=cell.id,
+            settings=settings_of(self.plan, cell.condition, self.spec),
+            datasets=self.plan.datasets,
+            seed=cell.seed,
+            phase="confirmatory",
+            timeout_s=self.plan.timeout_s,
+            device=self.device,
+            code=self._code(cell),
+        )
+
+    def _keep(self, cell: _Cell, outcome: JobResult) -> RunResult:
+        """Judge the run and move what it left to its place."""
+        work = self._work(cell)
+        final = self.folder.seed_folder(*cell.key)
+        settings = settings_of(self.plan, cell.condition, self.spec)
+        config = run_config(settings, datasets=self.plan.datasets, phase="confirmatory", device=self.device)
+        result = collect(
+            self.spec,
+            outcome,
+            work=work,
+            condition=cell.condition.id,
+            seed=cell.seed,
+            datasets=self.plan.datasets,
+            folder=final.relative_to(self.folder.root).as_posix(),
+            config=config if self.spec.contract == "scientist" else None,
+            reference=self._code(cell),
+        )
+        keep(work, final, result.run)
+        remove_tree(work)
+        return result
+
+    def _code(self, cell: _Cell) -> Path:
+        return self.folder.nodes / cell.condition.id / "code"
+
+    def _work(self, cell: _Cell) -> Path:
+        return self.folder.nodes / cell.condition.id / f".work_seed_{cell.seed}"
+
+    def _tell(self, result: RunResult, done: int) -> None:
+        run = result.run
+        _note_finished(self.journal, run)
+        self.events.emit(
+            "run.finished",
+            condition=run.condition,
+            seed=run.seed,
+            status=run.status.value,
+            seconds=round(run.wall_s, 3),
+            done=done,
+            total=self.total,
+        )
+
+
+# ------------------------------------------------------------------------------------------- what is on disk
+
+
+def _complete_journal(journal: Journal, finished: Iterable[RunResult]) -> None:
+    """Write the lines of runs that were kept by a process that was killed before it could note them."""
+    noted = {(e.node, e.seed) for e in journal.entries() if e.transition == "finished"}
+    for run in (r.run for r in finished):
+        if (run.condition, run.seed) not in noted:
+            _note_finished(journal, run)
+
+
+def _note_finished(journal: Journal, run: Run) -> None:
+    status, seconds = run.status.value, round(run.wall_s, 3)
+    journal.record(run.condition, "finished", seed=run.seed, status=status, seconds=seconds)
+
+
+def _clear_leftovers(folder: RunFolder, journal: Journal) -> None:
+    """Remove what a killed process left half done, and set failed runs aside if the last call asked for it."""
+    for node in sorted(folder.nodes.iterdir()) if folder.nodes.is_dir() else []:
+        for path in sorted(node.iterdir()) if node.is_dir() else []:
+            if path.name.startswith(".") or path.name.endswith(".tmp"):
+                remove_tree(path)
+                journal.record(node.name, "discarded", folder=path.name)
+    marker = folder.nodes / SET_ASIDE
+    if marker.is_file():
+        for relative in read_json(marker):
+            _set_aside(folder.root / relative, journal)
+        marker.unlink()
+
+
+def _set_aside(run: Path, journal: Journal) -> None:
+    if not run.is_dir():  # moved already, by a process that was killed before it could remove the marker
+        return
+    shelf = run.parent / "set_aside"
+    shelf.mkdir(exist_ok=True)
+    name = f"{run.name}_{len(list(shelf.iterdir())) + 1}"
+    run.rename(shelf / name)
+    sync_folder(shelf)
+    journal.record(run.parent.name, "set_aside", folder=f"set_aside/{name}")
+
+
+# ------------------------------------------------------------------------------------------- the end of the stage
+
+
+def _require_all(cells: Sequence[_Cell], finished: dict[tuple[str, int], RunResult]) -> None:
+    missing = [cell.id for cell in cells if cell.key not in finished]
+    if missing:
+        raise RunInterrupted(
+            f"{len(missing)} of {len(cells)} runs were cancelled, the first is {missing[0]}",
+            "the finished runs are kept; scientist resume does the others",
+        )
+
+
+def _require_one_success(results: Sequence[RunResult], folder: RunFolder) -> None:
+    """Raise RunInterrupted if no run succeeded, and note that a resumed stage shall try them again."""
+    if not results or any(r.run.status is RunStatus.OK for r in results):
+        return
+    write_json(folder.nodes / SET_ASIDE, [r.folder for r in results])
+    first = min(results, key=lambda r: r.run.started_at)
+    log = folder.root / first.folder / "stdout.log"
+    tail = log_tail(log)
+    reason = first.run.reason.splitlines()[0] if first.run.reason else first.run.status.value
+    raise RunInterrupted(
+        f"all {len(results)} runs failed; the first ({first.folder}): {reason}" + (f"\n{tail}" if tail else ""),
+        f"the whole log is {log}; mend the cause, then: scientist resume {folder.run_id} (runs them again)",
+    )

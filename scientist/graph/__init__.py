@@ -1,0 +1,1 @@
+"""The eight stages as a LangGraph state machine; the only package that imports langgraph."""

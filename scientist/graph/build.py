@@ -1,0 +1,51 @@
+"""Builds the stage graph, and exports it for LangGraph Studio (``langgraph dev``)."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+
+from scientist.graph import nodes
+from scientist.graph.state import Services, State
+
+REGISTERED = [("scientist.types", name) for name in ("TemplateChoice", "Decision", "Action")]
+"""The types that a checkpoint may hold; anything else is refused when it is read."""
+
+
+def builder() -> StateGraph[State, Services, State, State]:
+    """The eight stages and their edges, not compiled."""
+    g = StateGraph(State, context_schema=Services)
+    for node in (nodes.survey, nodes.ideate, nodes.design, nodes.experiment, nodes.analyse, nodes.write, nodes.review):
+        g.add_node(node.__name__, node)
+    g.add_node("publish", nodes.publish)
+    g.add_edge(START, "survey")
+    g.add_edge("survey", "ideate")
+    g.add_conditional_edges("ideate", nodes.after_ideate, ["design", "ideate"])
+    g.add_edge("design", "experiment")
+    g.add_edge("experiment", "analyse")
+    g.add_edge("analyse", "write")
+    g.add_edge("write", "review")
+    g.add_conditional_edges("review", nodes.after_review, ["experiment", "write", "publish"])
+    return g
+
+
+def execute(services: Services, topic: str) -> State:
+    """Run the graph to its end, or on from its last checkpoint, and return the final state."""
+    settings = {"configurable": {"thread_id": services.folder.run_id}}
+    with closing(sqlite3.connect(services.folder.checkpoint, check_same_thread=False)) as connection:
+        saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=REGISTERED))
+        app: Any = builder().compile(checkpointer=saver)
+        begun = bool(app.get_state(settings).values)
+        final: State = app.invoke(
+            None if begun else {"topic": topic}, settings, context=services, durability="sync"
+        )
+    return final
+
+
+graph = builder().compile()
+"""For ``langgraph.json``: Studio brings its own checkpointer."""

@@ -1,0 +1,49 @@
+"""What the graph carries from stage to stage: ids, counters and verdicts. Artefacts stay in the run folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from scientist.config import RunConfig
+from scientist.events import EventLog
+from scientist.execution.job import Executor
+from scientist.literature.base import Source
+from scientist.mind.base import Mind
+from scientist.types import Decision, ReviewForm, TemplateChoice, TemplateSpec
+from scientist.workspace import RunFolder
+
+
+class State(TypedDict, total=False):
+    """LangGraph's state. ``topic`` is the input; every other key is written by a stage."""
+
+    topic: str
+    choice: TemplateChoice
+    rejected: tuple[str, ...]
+    chosen: str
+    round: int
+    look: int
+    decision: Decision
+    paper: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the stages work with, opened once for a run and handed to every node as the runtime context."""
+
+    config: RunConfig
+    folder: RunFolder
+    spec: TemplateSpec
+    choice: TemplateChoice
+    mind: Mind
+    sources: tuple[Source, ...]
+    executor: Executor
+    sandbox: str
+    workers: int
+    form: ReviewForm
+    events: EventLog
+
+    @property
+    def template_folder(self) -> Path:
+        return Path(self.spec.path)

@@ -1,0 +1,117 @@
+"""Gathers the dossier that a writer may use, and keeps each round's draft, so that the best one can be published."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from scientist import __version__
+from scientist.events import read_lines
+from scientist.experiments.plan import frozen
+from scientist.experiments.stage import load_results
+from scientist.graph.state import Services, State
+from scientist.mind.base import Dossier
+from scientist.types import Draft, Evidence, Figure, RankedIdea, Reference, Review, SearchRecord, Table
+from scientist.workspace import RunFolder, read_json, write_bytes, write_json
+from scientist.writeup.latex import RunFacts, source_zip, typeset
+
+REPORTED_PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "scikit-learn", "langgraph", "matplotlib")
+
+
+def dossier(
+    s: Services,
+    state: State,
+    *,
+    references: tuple[Reference, ...],
+    ideas: tuple[RankedIdea, ...],
+    seeds: tuple[int, ...],
+) -> Dossier:
+    """Everything that the writer of this round may use, read from the run folder."""
+    plan, _ = frozen(s.folder)
+    reviews = read_reviews(s.folder, state["round"])
+    record = read_json(s.folder.search_record)
+    return Dossier(
+        topic=state["topic"],
+        template=s.spec,
+        choice=s.choice,
+        chosen=next(r for r in ideas if r.idea.id == plan.idea_id),
+        considered=ideas,
+        plan=plan,
+        extended=state["look"] > 1,
+        evidence=Evidence.model_validate(read_json(s.folder.evidence)),
+        runs=load_results(plan=plan, seeds=seeds, folder=s.folder),
+        references=references,
+        searches=tuple(SearchRecord.model_validate(r) for r in record["searches"]),
+        tables=tuple(Table.model_validate(t) for t in read_json(s.folder.root / "tables.json")),
+        figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures / "figures.json")),
+        findings=reviews[-1].findings if reviews else (),
+        sandbox=s.sandbox,
+        mind=s.mind.name,
+    )
+
+
+def save_draft(s: Services, round_: int, draft: Draft, material: Dossier) -> Path:
+    """Typeset a draft into ``manuscript/`` and keep a copy under ``drafts/round_<k>/``."""
+    pdf = typeset(
+        draft,
+        evidence=material.evidence,
+        plan=material.plan,
+        spec=s.spec,
+        facts=run_facts(s, material),
+        run_root=s.folder.root,
+        folder=s.folder.manuscript,
+        venue=s.config.venue,
+    )
+    kept = draft_folder(s.folder, round_)
+    write_json(kept / "draft.json", draft)
+    write_bytes(kept / "paper-source.zip", source_zip(s.folder.manuscript))
+    shutil.copyfile(s.folder.evidence, kept / "evidence.json")
+    write_bytes(kept / "paper.pdf", pdf.read_bytes())
+    return pdf
+
+
+def draft_folder(folder: RunFolder, round_: int) -> Path:
+    return folder.root / "drafts" / f"round_{round_}"
+
+
+def read_reviews(folder: RunFolder, rounds: int) -> tuple[Review, ...]:
+    """The reviews of the first ``rounds`` rounds."""
+    return tuple(Review.model_validate(read_json(folder.reviews / f"round_{k}.json")) for k in range(rounds))
+
+
+def run_facts(s: Services, material: Dossier) -> RunFacts:
+    """What may differ between two runs of the same seed: dates, times, versions, machine."""
+    first = next(iter(read_lines(s.folder.events)), None)
+    began = datetime.fromisoformat(first["at"]) if first else datetime.now(UTC)
+    return RunFacts(
+        run_id=s.folder.run_id,
+        date=began.date().isoformat(),
+        scientist_version=__version__,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cpu=_cpu_model(),
+        packages={name: v for name in REPORTED_PACKAGES if (v := _version(name))},
+        sandbox=s.sandbox,
+        wall_minutes=sum(r.run.wall_s for r in material.runs) / 60,
+        plan_sha256=material.evidence.plan_sha256,
+        mind=s.mind.name,
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _cpu_model() -> str:
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,1 @@
+"""From ideas to the one worth running: feasibility, information, novelty and relevance, each with its reason."""

@@ -1,0 +1,106 @@
+"""Ranks ideas. Whichever mind proposed them, feasibility, information and novelty are measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scientist.ideation.archive import ArchivedIdea
+from scientist.literature.novelty import novelty
+from scientist.mind.base import Brief
+from scientist.mind.words import stems
+from scientist.types import Idea, IdeaKind, NoveltyReport, RankedIdea, Scores
+
+WEIGHTS = {"relevance": 0.55, "information": 0.20, "feasibility": 0.10, "novelty": 0.15}
+
+INFORMATION = {
+    IdeaKind.DOSE_RESPONSE: (0.85, "several levels show the shape of the response, not only its sign"),
+    IdeaKind.INTERACTION: (0.80, "a two-by-two design shows on what the effect depends"),
+    IdeaKind.ROBUSTNESS: (0.75, "several data sets show how far the effect carries"),
+    IdeaKind.TRADE_OFF: (0.70, "two metrics show what is paid for what is gained"),
+    IdeaKind.MAIN_EFFECT: (0.50, "two conditions show the sign and the size of one effect"),
+    IdeaKind.REPLICATION: (0.30, "repeats show only how far the baseline can be trusted"),
+}
+
+CUES = {
+    IdeaKind.DOSE_RESPONSE: "amount how strong respond response dose range optimal level speed rate curve scale",
+    IdeaKind.INTERACTION: "depend depends interact interaction moderate jointly combination combine together",
+    IdeaKind.ROBUSTNESS: "across robust robustness generalize datasets tasks consistent everywhere different noise",
+    IdeaKind.TRADE_OFF: "trade trade-off tradeoff cost versus against price sacrifice balance",
+    IdeaKind.REPLICATION: "replicate replication repeat repeatable reproduce reproducible reproducibility",
+}
+
+SAME_STUDY = 0.95
+"""Overlap with an idea of the archive from which on the idea counts as already run."""
+
+
+def rank(ideas: Sequence[Idea], brief: Brief, archive: Sequence[ArchivedIdea]) -> tuple[RankedIdea, ...]:
+    """All ideas, best first; ties are broken by id, so that the order depends on the inputs alone."""
+    ranked = [_rank_one(idea, brief, archive) for idea in ideas]
+    return tuple(sorted(ranked, key=lambda r: (-r.scores.total, r.idea.id)))
+
+
+def acceptable(ranked: RankedIdea) -> bool:
+    """Whether an idea may be designed: it fits the budget and is not already known."""
+    return ranked.feasible and ranked.novelty.verdict != "known"
+
+
+def _rank_one(idea: Idea, brief: Brief, archive: Sequence[ArchivedIdea]) -> RankedIdea:
+    report = novelty(f"{idea.title}. {idea.hypothesis}", brief.references, [(a.run_id, a.text) for a in archive])
+    feasibility, feasible_reason = _feasibility(idea, brief)
+    information, information_reason = INFORMATION[idea.kind]
+    relevance, relevance_reason = _relevance(idea, brief)
+    values = {
+        "feasibility": feasibility,
+        "information": information,
+        "novelty": report.score,
+        "relevance": relevance,
+    }
+    return RankedIdea(
+        idea=idea,
+        scores=Scores(
+            **{k: round(v, 3) for k, v in values.items()},
+            total=round(sum(WEIGHTS[k] * v for k, v in values.items()), 4),
+            reasons={
+                "feasibility": feasible_reason,
+                "information": information_reason,
+                "novelty": report.reason,
+                "relevance": relevance_reason,
+            },
+        ),
+        novelty=NoveltyReport.model_validate(report.model_dump()),
+        feasible=idea.minutes <= brief.budget_minutes,
+    )
+
+
+def _feasibility(idea: Idea, brief: Brief) -> tuple[float, str]:
+    if not idea.minutes:
+        return 0.5, f"{idea.runs} runs of unknown length"
+    share = idea.minutes / brief.budget_minutes
+    told = f"{idea.runs} runs, about {idea.minutes:.1f} of {brief.budget_minutes:g} minutes"
+    return max(0.0, 1.0 - share), told
+
+
+def _relevance(idea: Idea, brief: Brief) -> tuple[float, str]:
+    """Share of the topic's words that the idea's hypothesis, factor and metric speak of, and of its cues for a kind."""
+    topic = set(stems(brief.topic))
+    text = f"{idea.hypothesis} {idea.question}"
+    spec = brief.template
+    hypothesis = next((h for h in spec.hypotheses if h.id == idea.hypothesis_id), None)
+    if hypothesis is not None:
+        factor, metric = spec.factor(hypothesis.factor), spec.metric(hypothesis.metric)
+        text += f" {' '.join(hypothesis.keywords)} {factor.label} {metric.label}"
+    subject = topic & set(stems(text))
+    cues = _cues(idea.kind) & topic
+    asked = {kind for kind in CUES if _cues(kind) & topic}
+    fits_kind = 1.0 if cues else (0.4 if asked else 0.7)
+    template_words = topic & set(stems(f"{spec.title} {' '.join(spec.keywords)} {spec.summary}"))
+    known = topic & (set(stems(text)) | template_words)
+    share = len(subject) / len(known) if known else 0.0
+    told = f"speaks of {', '.join(sorted(subject)) or 'none'} among the topic's words"
+    if cues:
+        told += f"; the topic's wording ({', '.join(sorted(cues))}) asks for this kind of study"
+    return 0.8 * share + 0.2 * fits_kind, told
+
+
+def _cues(kind: IdeaKind) -> set[str]:
+    return set(stems(CUES.get(kind, "")))

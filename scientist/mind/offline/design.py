@@ -1,0 +1,237 @@
+"""Pre-registers an idea: its cells, its contrasts, its seeds, and how it will be judged."""
+
+from __future__ import annotations
+
+from scientist.mind.base import PlanRequest
+from scientist.types import Condition, Contrast, FactorSpec, Idea, IdeaKind, Plan, Setting, TemplateSpec
+
+REPLICATION_TIMEOUT_S = 7200.0
+REPLICATION_REPEATS = 3
+
+
+def plan(request: PlanRequest) -> Plan:
+    """A factorial design with the fewest cells that answer the idea's question, run at common seeds."""
+    idea, spec = request.idea, request.template
+    if idea.kind is IdeaKind.REPLICATION:
+        return _replication_plan(request)
+    preset = spec.preset(request.preset)
+    count = request.seeds or preset.seeds
+    seeds = tuple(range(request.first_seed, request.first_seed + count))
+    extension = tuple(range(seeds[-1] + 1, seeds[-1] + 1 + max(2, count // 2))) if request.looks > 1 else ()
+    conditions = _conditions(idea, spec)
+    return Plan(
+        idea_id=idea.id,
+        kind=idea.kind,
+        template=spec.name,
+        template_hash=request.template_hash,
+        preset=preset.name,
+        question=idea.question,
+        hypothesis=idea.hypothesis,
+        settings=preset.settings,
+        conditions=conditions,
+        datasets=idea.datasets,
+        seeds=seeds,
+        extension_seeds=extension,
+        metric=idea.metric,
+        metrics=_metrics(idea, spec),
+        contrasts=_contrasts(idea, spec, conditions),
+        test="paired_t",
+        alpha=request.alpha,
+        looks=request.looks,
+        sesoi=spec.metric(idea.metric).sesoi,
+        stopping_rule=_stopping_rule(len(extension)),
+        timeout_s=preset.seconds_per_run * len(idea.datasets) * spec.timeout_factor,
+        estimated_minutes=idea.minutes,
+    )
+
+
+def _stopping_rule(extension: int) -> str:
+    if not extension:
+        return "All planned runs are made and analysed once."
+    return (
+        "All planned runs are made before the first analysis. If the review asks for more evidence because a primary "
+        "result is inconclusive, every condition is extended by the reserved seeds, once, and analysed again; "
+        "the significance level is split evenly over the two looks whether or not the second is taken."
+    )
+
+
+def _metrics(idea: Idea, spec: TemplateSpec) -> tuple[str, ...]:
+    first = [idea.metric] + ([idea.second_metric] if idea.second_metric else [])
+    return (*first, *(m.name for m in spec.metrics if m.name not in first))
+
+
+def _conditions(idea: Idea, spec: TemplateSpec) -> tuple[Condition, ...]:
+    assert idea.factor is not None
+    factor = spec.factor(idea.factor)
+    moderator = spec.factor(idea.moderator) if idea.moderator else None
+    cells = [(level, m) for m in (idea.moderator_levels or (None,)) for level in idea.levels]
+    return tuple(_condition(factor, level, moderator, m, idea) for level, m in cells)
+
+
+def _condition(
+    factor: FactorSpec, level: Setting, moderator: FactorSpec | None, m: Setting | None, idea: Idea
+) -> Condition:
+    settings: dict[str, Setting] = {factor.name: level}
+    name, label = _cell_name(factor, level), f"{factor.label} {_spoken(level)}"
+    baseline = level == idea.control
+    if moderator is not None and m is not None:
+        settings[moderator.name] = m
+        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {moderator.label} {_spoken(m)}"
+        baseline = baseline and m == moderator.baseline
+    return Condition(id=name, label=label, settings=settings, baseline=baseline)
+
+
+def _cell_name(factor: FactorSpec, level: Setting) -> str:
+    return f"{factor.name}-{_spoken(level).lower().replace(' ', '-').replace('+', '')}"
+
+
+def _spoken(level: Setting) -> str:
+    if isinstance(level, bool):
+        return "on" if level else "off"
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def _contrasts(idea: Idea, spec: TemplateSpec, conditions: tuple[Condition, ...]) -> tuple[Contrast, ...]:
+    primary = _primary_contrasts(idea, conditions)
+    secondary = _exploratory(idea, spec, conditions)
+    return (*primary, *secondary)
+
+
+def _primary_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
+    if idea.kind is IdeaKind.INTERACTION:
+        return _interaction_contrasts(idea, cells)
+    end = _difference(idea, cells, idea.metric, idea.datasets[0], "main")
+    if idea.kind is IdeaKind.DOSE_RESPONSE:
+        return (end, _trend(idea, cells))
+    if idea.kind is IdeaKind.ROBUSTNESS:
+        return tuple(
+            _difference(idea, cells, idea.metric, d, f"main.{d}") for d in idea.datasets
+        )
+    if idea.kind is IdeaKind.TRADE_OFF and idea.second_metric:
+        other = _difference(idea, cells, idea.second_metric, idea.datasets[0], "second")
+        return (end, other.model_copy(update={"direction": "none", "role": "secondary"}))
+    return (end,)
+
+
+def _difference(idea: Idea, cells: tuple[Condition, ...], metric: str, dataset: str, name: str) -> Contrast:
+    """Treatment minus control."""
+    treatment = next(c for c in cells if c.settings[str(idea.factor)] == idea.treatment)
+    control = next(c for c in cells if c.settings[str(idea.factor)] == idea.control)
+    return Contrast(
+        id=name,
+        label=f"{treatment.label} minus {control.label}",
+        weights={treatment.id: 1.0, control.id: -1.0},
+        metric=metric,
+        dataset=dataset,
+        direction=idea.direction,
+    )
+
+
+def _trend(idea: Idea, cells: tuple[Condition, ...]) -> Contrast:
+    """Linear trend over the levels' ranks, scaled to the change over the whole range (so in the metric's unit)."""
+    n = len(cells)
+    centred = [i - (n - 1) / 2 for i in range(n)]
+    scale = (n - 1) / sum(c * c for c in centred)
+    rising = idea.levels.index(_known(idea.treatment)) > idea.levels.index(_known(idea.control))
+    sign = 1.0 if rising else -1.0
+    return Contrast(
+        id="trend",
+        label="linear trend over the ranked levels",
+        weights={c.id: sign * scale * w for c, w in zip(cells, centred, strict=True)},
+        metric=idea.metric,
+        dataset=idea.datasets[0],
+        direction=idea.direction,
+    )
+
+
+def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
+    at = {(c.settings[str(idea.factor)], c.settings[str(idea.moderator)]): c for c in cells}
+    base, other = idea.moderator_levels
+    control, treatment = _known(idea.control), _known(idea.treatment)
+    common = {"metric": idea.metric, "dataset": idea.datasets[0]}
+    simple = [
+        Contrast(
+            id=name,
+            label=f"{at[treatment, m].label} minus {at[control, m].label}",
+            weights={at[treatment, m].id: 1.0, at[control, m].id: -1.0},
+            direction="none",
+            role="secondary",
+            **common,
+        )
+        for name, m in (("simple.base", base), ("simple.other", other))
+    ]
+    interaction = Contrast(
+        id="interaction",
+        label="difference between the two simple effects",
+        weights={
+            at[treatment, other].id: 1.0,
+            at[control, other].id: -1.0,
+            at[treatment, base].id: -1.0,
+            at[control, base].id: 1.0,
+        },
+        direction="none",
+        **common,
+    )
+    return (interaction, *simple)
+
+
+def _exploratory(idea: Idea, spec: TemplateSpec, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
+    """Steps between neighbouring levels, and the same comparison on the metrics that the hypothesis does not name."""
+    found: list[Contrast] = []
+    if idea.kind in (IdeaKind.DOSE_RESPONSE, IdeaKind.TRADE_OFF) and len(cells) > 2:
+        for i, (low, high) in enumerate(zip(cells, cells[1:], strict=False)):
+            found.append(
+                Contrast(
+                    id=f"step.{i + 1}",
+                    label=f"{high.label} minus {low.label}",
+                    weights={high.id: 1.0, low.id: -1.0},
+                    metric=idea.metric,
+                    dataset=idea.datasets[0],
+                    direction="none",
+                    role="secondary",
+                    confirmatory=False,
+                )
+            )
+    if idea.kind is not IdeaKind.INTERACTION:
+        for name in _metrics(idea, spec):
+            if name in (idea.metric, idea.second_metric):
+                continue
+            contrast = _difference(idea, cells, name, idea.datasets[0], f"also.{name}")
+            found.append(
+                contrast.model_copy(update={"direction": "none", "role": "secondary", "confirmatory": False})
+            )
+    return tuple(found)
+
+
+def _known(level: Setting | None) -> Setting:
+    assert level is not None, "an idea with a hypothesis has a control and a treatment"
+    return level
+
+
+def _replication_plan(request: PlanRequest) -> Plan:
+    """A folder that declares nothing: repeat its baseline as it is, and test nothing."""
+    idea = request.idea
+    count = request.seeds or REPLICATION_REPEATS
+    return Plan(
+        idea_id=idea.id,
+        kind=idea.kind,
+        template=request.template.name,
+        template_hash=request.template_hash,
+        preset="as-is",
+        question=idea.question,
+        hypothesis=idea.hypothesis,
+        settings={},
+        conditions=(Condition(id="baseline", label="unmodified baseline", baseline=True),),
+        datasets=idea.datasets,
+        seeds=tuple(range(1, count + 1)),
+        metric=idea.metric,
+        metrics=(idea.metric,),
+        contrasts=(),
+        test="none",
+        alpha=request.alpha,
+        looks=1,
+        sesoi=None,
+        stopping_rule="All planned repeats are made and described once; nothing is tested.",
+        timeout_s=REPLICATION_TIMEOUT_S,
+        estimated_minutes=0.0,
+    )

@@ -1,0 +1,188 @@
+"""Limitations, conclusion, reproducibility and disclosure: what bounds the result, and how to check it."""
+
+from __future__ import annotations
+
+from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
+from scientist.types import IdeaKind, Sentence, Verdict
+
+Paragraphs = tuple[tuple[Sentence, ...], ...]
+
+
+def limitations(f: Facts) -> Paragraphs:
+    if f.replication:
+        return (
+            (
+                say(
+                    "Agreement between repeats says nothing about whether the numbers are right, nor about other machines, "
+                    "library versions or seeds; and the meaning of each metric is the template's own, which this report has "
+                    "not checked."
+                ),
+            ),
+        )
+    return (f.authored(f.spec.text.limitations), _of_this_design(f), _mended(f))
+
+
+def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
+    sentences = [_seeds(f), _levels(f)]
+    others = [d.label for d in f.spec.datasets if d.name not in f.plan.datasets]
+    if others:
+        sentences.append(
+            say(f"Only {f.datasets} was examined; the template also offers {join(others)}, which this study leaves aside.")
+        )
+    if f.plan.preset != "gpu" and any(p.name == "gpu" for p in f.spec.presets):
+        sentences.append(
+            say(
+                "The experiment runs at a scale chosen to finish on a laptop's processor. Whether the effect keeps its size in "
+                "larger models is a question for the template's larger preset, not for these data."
+            )
+        )
+    if f.count("runs.failed"):
+        sentences.append(
+            say("Runs failed, and if failure depends on the condition, the comparison of those that remain is biased.")
+        )
+    return tuple(sentences)
+
+
+def _seeds(f: Facts) -> Sentence:
+    n = len(f.plan.seeds)
+    if n < 8:
+        return say(
+            r"With \val{plan.seeds} seeds the intervals lean on the assumption that per-seed differences are roughly normal, "
+            "which so few values cannot check; the exact tests, which do not need it, are correspondingly blunt."
+        )
+    return say(
+        r"The intervals describe variation over \val{plan.seeds} seeds of one implementation; variation between "
+        "implementations, which is often larger, is not in them."
+    )
+
+
+def _levels(f: Facts) -> Sentence:
+    low, high = f.plan.conditions[0].id, f.plan.conditions[-1].id
+    if f.idea.kind is IdeaKind.INTERACTION:
+        return say(
+            f"Each factor has only two levels here, so the design can show that {f.factor.label} and {f.moderator.label} "
+            "interact but not the form of the dependence."
+        )
+    if not f.factor.ordered:
+        return say(f"Other choices of {f.factor.label} than those compared may behave differently.")
+    if len(f.plan.conditions) == 2:
+        return say(
+            f"Two levels of {f.factor.label} ({f.value_of(low)} and {f.value_of(high)}) cannot show where between or beyond "
+            "them the response changes."
+        )
+    return say(
+        f"Nothing is known of {f.factor.label} outside the range from {f.value_of(low)} to {f.value_of(high)}, and all other "
+        "hyper-parameters were kept at a single value, so an interplay with them would go unseen."
+    )
+
+
+def _mended(f: Facts) -> tuple[Sentence, ...]:
+    """What the last review found and no rewriting can mend is said instead."""
+    told = [x.message for x in f.d.findings if x.severity.value != "note" and not any(c.isdigit() for c in x.message)]
+    if not told:
+        return ()
+    listed = "; ".join(dict.fromkeys(m.rstrip(".") for m in told[:3]))
+    safe = "".join(c for c in listed if c.isascii() and c not in "\\{}^~$%&#_")
+    return (say(f"An automated review of an earlier draft remarked the following, which the data at hand cannot change: {safe}."),)
+
+
+# ------------------------------------------------------------------------------------------- conclusion
+
+
+def conclusion(f: Facts) -> Paragraphs:
+    if f.replication:
+        return ((say("The baseline was executed as published, and what it measures, with its spread over repeats, is on record."),),)
+    return ((_verdict(f), _next(f)),)
+
+
+def _verdict(f: Facts) -> Sentence:
+    ids = tuple(c.id for c in f.primary)
+    subject = f"the effect of {f.factor.label} on {f.metric.label}"
+    if f.idea.kind is IdeaKind.INTERACTION:
+        subject = f"the dependence of the effect of {f.factor.label} on {f.moderator.label}"
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        supported = sum(f.verdict(c.id) is Verdict.SUPPORTED for c in f.primary)
+        told = "on each data set" if supported == len(f.primary) else ("on part of the data sets" if supported else "on no data set")
+        return say(f"Under a plan fixed in advance, {subject} was found as hypothesised {told} examined.", *ids)
+    main = f.main.id
+    told = {
+        Verdict.SUPPORTED: f"Under a plan fixed in advance, {subject} was significant"
+        + (f" and had the predicted sign ({_signed(f)})." if f.main.direction != "none" else f" ({_signed(f)})."),
+        Verdict.REFUTED: f"Under a plan fixed in advance, {subject} was significant and had the sign opposite to the "
+        f"prediction ({_signed(f)}).",
+        Verdict.EQUIVALENT: f"Under a plan fixed in advance, {subject} was equivalent to none within the smallest effect of "
+        f"interest ({_signed(f)}).",
+        Verdict.INCONCLUSIVE: f"Under a plan fixed in advance, {subject} was not significant ({_signed(f)}), and the data do not "
+        "exclude an effect that would matter.",
+    }[f.verdict(main)]
+    return say(told, main)
+
+
+def _signed(f: Facts) -> str:
+    if not f.has(f"effect.{f.main.id}"):
+        return "no estimate"
+    q = f.quantity(f"effect.{f.main.id}")
+    return f.with_unit(q.id) + (rf", \ci{{{q.id}}}" if q.low is not None else "")
+
+
+def _next(f: Facts) -> Sentence:
+    """The one experiment that would teach most after this result."""
+    verdict = f.verdict(f.main.id)
+    if verdict is Verdict.INCONCLUSIVE:
+        return say("More seeds at the same conditions, rather than more conditions, are what would settle it.")
+    if f.idea.kind is IdeaKind.DOSE_RESPONSE:
+        moderators = [h.moderator for h in f.spec.hypotheses if h.factor == f.idea.factor and h.moderator]
+        if moderators:
+            other = f.spec.factor(str(moderators[0])).label
+            return say(f"The natural next step is to ask whether the response keeps its shape when {other} is varied as well.")
+    if f.idea.kind is IdeaKind.INTERACTION:
+        return say("Intermediate levels of both factors would show what form the joint response takes.")
+    return say("The same plan at a larger scale would show whether the answer carries.")
+
+
+# ------------------------------------------------------------------------------------------- statements
+
+
+def reproducibility(f: Facts) -> Paragraphs:
+    return (
+        (
+            say(
+                "Each number in this paper is a link to its row in the provenance appendix, which names the result files and "
+                "the place in them from which it was computed. Configuration, code and log of every run are kept with the "
+                "results, failed runs included."
+            ),
+            say(
+                rf"The runs took \val{{time.total}} seconds of wall time in total, \val{{time.run}} seconds in the median, on the "
+                "machine described in the appendix."
+                if f.has("time.total", "time.run")
+                else "The machine is described in the appendix."
+            ),
+            say(
+                "On the same machine and library versions, the same seeds give the same results; on another processor, "
+                "floating-point arithmetic may differ in the last digits and training may amplify the difference."
+            ),
+        ),
+    )
+
+
+def disclosure(f: Facts) -> Paragraphs:
+    return (
+        (
+            say(
+                "This paper was produced by an automated system without human intervention between the question and the "
+                "typeset page: it chose the template, designed and pre-registered the experiment, ran it, computed the "
+                "statistics and wrote the text."
+            ),
+            say(
+                f"{upper_first(_mind(f))} No language model was involved in measuring, testing or reporting any number. "
+                "Experiment code and domain background were written beforehand by the authors of the template; the text was "
+                "checked by machine against the ledger, and by nobody else."
+            ),
+        ),
+    )
+
+
+def _mind(f: Facts) -> str:
+    if f.d.mind == "offline":
+        return "the design and the prose come from a rule-based planner and writer that uses no language model."
+    return f"the design and the prose come from the language model ``{f.d.mind}''."

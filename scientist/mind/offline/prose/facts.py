@@ -1,0 +1,239 @@
+r"""The dossier as a writer wants it: names, phrases with ``\val`` in them, and template sentences made citable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scientist.mind.base import Dossier
+from scientist.types import (
+    Claim,
+    Condition,
+    Contrast,
+    FactorSpec,
+    IdeaKind,
+    MetricSpec,
+    Quantity,
+    Reference,
+    RelatedSpec,
+    Sentence,
+    Verdict,
+)
+
+PLACEHOLDER = re.compile(r"\{(cfg|cite)\.([a-z0-9_.\-]+)\}")
+NO_UNIT = frozenset({"", "fraction", "share"})
+
+
+class Facts:
+    """Lookups over one dossier. Phrases name quantities; nothing here types a number."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self.d = dossier
+        self.plan = dossier.plan
+        self.spec = dossier.template
+        self.idea = dossier.chosen.idea
+        self.quantities = {q.id: q for q in dossier.evidence.quantities}
+        self.claims = {c.contrast: c for c in dossier.evidence.claims}
+        self.contrasts = {c.id: c for c in dossier.plan.contrasts}
+        self.by_related = {r.related: r for r in dossier.references if r.related}
+        self.figure_ids = {f.id for f in dossier.figures}
+        self.table_ids = {t.id for t in dossier.tables}
+
+    # --- names
+
+    @property
+    def replication(self) -> bool:
+        return self.idea.kind is IdeaKind.REPLICATION
+
+    @property
+    def factor(self) -> FactorSpec:
+        return self.spec.factor(str(self.idea.factor))
+
+    @property
+    def moderator(self) -> FactorSpec:
+        return self.spec.factor(str(self.idea.moderator))
+
+    @property
+    def metric(self) -> MetricSpec:
+        return self.spec.metric(self.plan.metric)
+
+    def metric_of(self, contrast: Contrast) -> MetricSpec:
+        return self.spec.metric(contrast.metric)
+
+    def dataset(self, name: str) -> str:
+        return self.spec.dataset(name).label
+
+    @property
+    def datasets(self) -> str:
+        return join([self.dataset(d) for d in self.plan.datasets])
+
+    def condition(self, id: str) -> Condition:
+        return next(c for c in self.plan.conditions if c.id == id)
+
+    def level(self, condition: str, factor: FactorSpec | None = None) -> str:
+        r"""``weight decay \val{…}``: a condition by the level of one factor."""
+        factor = factor or self.factor
+        return rf"{factor.label} \val{{level.{condition}.{factor.name}}}"
+
+    def value_of(self, condition: str, factor: FactorSpec | None = None) -> str:
+        factor = factor or self.factor
+        return rf"\val{{level.{condition}.{factor.name}}}"
+
+    def ends(self, contrast: Contrast) -> tuple[str, str]:
+        """(control, treatment) condition ids of a two-cell contrast."""
+        control = next(c for c, w in contrast.weights.items() if w < 0)
+        treatment = next(c for c, w in contrast.weights.items() if w > 0)
+        return control, treatment
+
+    @property
+    def primary(self) -> tuple[Contrast, ...]:
+        return tuple(c for c in self.plan.contrasts if c.confirmatory and c.role == "primary")
+
+    @property
+    def exploratory(self) -> tuple[Contrast, ...]:
+        return tuple(c for c in self.plan.contrasts if not c.confirmatory)
+
+    # --- quantities
+
+    def has(self, *ids: str) -> bool:
+        return all(i in self.quantities for i in ids)
+
+    def quantity(self, id: str) -> Quantity:
+        return self.quantities[id]
+
+    def count(self, id: str) -> float:
+        """A counted quantity's value, 0 where the ledger has none."""
+        value = self.quantities[id].value if id in self.quantities else 0
+        return float(value)
+
+    def mean(self, condition: str, metric: str, dataset: str) -> str:
+        return f"mean.{condition}.{dataset}.{metric}"
+
+    def with_unit(self, id: str) -> str:
+        q = self.quantities[id]
+        return rf"\val{{{id}}}" + ("" if q.unit in NO_UNIT else f" {q.unit}")
+
+    def p(self, id: str) -> str:
+        r"""``$p$ = \val{…}``, or ``$p$ \val{…}`` where the display brings its own "<"."""
+        return rf"$p$ \val{{{id}}}" if "<" in self.quantities[id].display else rf"$p$ = \val{{{id}}}"
+
+    def interval(self, contrast: str) -> str:
+        return rf"\val{{plan.level}} interval \ci{{effect.{contrast}}}"
+
+    def estimate(self, contrast: str) -> str:
+        """The estimate with its interval and its adjusted p-value, as far as they are defined."""
+        q = self.quantities[f"effect.{contrast}"]
+        parts = [self.interval(contrast)] if q.low is not None else []
+        if f"padj.{contrast}" in self.quantities:
+            parts.append(f"Holm-adjusted {self.p(f'padj.{contrast}')}")
+        elif f"p.{contrast}" in self.quantities:
+            parts.append(f"unadjusted {self.p(f'p.{contrast}')}")
+        return self.with_unit(f"effect.{contrast}") + (f" ({', '.join(parts)})" if parts else "")
+
+    def tested(self, contrast: str) -> bool:
+        return self.has(f"effect.{contrast}") and (self.has(f"p.{contrast}"))
+
+    # --- claims and sentences
+
+    def claim(self, contrast: str) -> Claim:
+        return self.claims[contrast]
+
+    def verdict(self, contrast: str) -> Verdict:
+        return self.claims[contrast].verdict
+
+    def verb(self, contrast: str) -> str:
+        """ "raised" or "lowered": what the estimate did to the metric."""
+        return {"increase": "raised", "decrease": "lowered", "none": "left unchanged"}[self.claims[contrast].observed]
+
+    @property
+    def main(self) -> Contrast:
+        """The contrast that answers the question."""
+        return self.primary[0]
+
+    def outcome_key(self) -> str:
+        """Which of the template's implications applies to the main contrast."""
+        claim = self.claims[self.main.id]
+        return claim.observed if claim.significant else "null"
+
+    def implication(self) -> str:
+        """The template author's sentence on what this outcome means, or nothing."""
+        return self.spec.text.implications.get(f"{self.idea.hypothesis_id}.{self.outcome_key()}", "")
+
+    # --- template prose
+
+    def authored(self, sentences: Iterable[str]) -> tuple[Sentence, ...]:
+        r"""Template sentences with ``{cfg.x}`` as ``\val`` and ``{cite.x}`` as a citation.
+
+        A sentence whose record was not found, or whose setting the ledger lacks, is left out.
+        """
+        kept = []
+        for text in sentences:
+            resolved = self._resolve(text)
+            if resolved is not None:
+                kept.append(Sentence(text=resolved))
+        return tuple(kept)
+
+    def related_sentence(self, entry: RelatedSpec) -> Sentence | None:
+        """The one sentence that may be said of a related paper, if its record was found."""
+        reference = self.by_related.get(entry.id)
+        if reference is None:
+            return None
+        text = entry.claim.replace("{cite}", rf"\citep{{{reference.key}}}")
+        return Sentence(text=text) if rf"{{{reference.key}}}" in text else None
+
+    def cite_method(self, title: str) -> str:
+        """A citation of a retrieved record by exact title, with a leading tie; empty where it was not found."""
+        found = next((r for r in self.d.references if r.paper.title.lower() == title.lower()), None)
+        return rf"~\citep{{{found.key}}}" if found else ""
+
+    @property
+    def found_by_search(self) -> tuple[Reference, ...]:
+        return tuple(r for r in self.d.references if not r.related)
+
+    def _resolve(self, text: str) -> str | None:
+        missing = False
+
+        def replace(match: re.Match[str]) -> str:
+            nonlocal missing
+            kind, name = match.groups()
+            if kind == "cfg" and f"cfg.{name}" in self.quantities:
+                return rf"\val{{cfg.{name}}}"
+            if kind == "cite" and name in self.by_related:
+                return rf"\citep{{{self.by_related[name].key}}}"
+            missing = True
+            return ""
+
+        resolved = PLACEHOLDER.sub(replace, text)
+        return None if missing else resolved
+
+
+def say(text: str, *claims: str) -> Sentence:
+    """A sentence bound to the claims of the named contrasts."""
+    return Sentence(text=text, claims=tuple(f"claim.{c}" for c in claims))
+
+
+def join(items: list[str], word: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def lower_first(text: str) -> str:
+    """A sentence as a clause: no capital (but for names and acronyms) and no full stop."""
+    clause = text.rstrip(".")
+    return clause if clause[:2].isupper() or clause.split()[0] in NAMES else clause[:1].lower() + clause[1:]
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def plain(text: str) -> str:
+    """Plain text (a topic, a title of a record) as LaTeX text."""
+    for char in "\\{}^~":
+        text = text.replace(char, " ")
+    for char in "%&_#$":
+        text = text.replace(char, "\\" + char)
+    return " ".join(text.split())
+
+
+NAMES = frozenset({"Adam", "AdamW", "Gaussian", "Bayesian", "Fourier", "Lipschitz", "Markov", "Wasserstein"})

@@ -1,0 +1,309 @@
+"""Title, abstract, introduction and related work: from the question to what is known of it."""
+
+from __future__ import annotations
+
+import re
+
+from scientist.mind.offline.prose.facts import Facts, join, lower_first, plain, say, upper_first
+from scientist.mind.words import stems
+from scientist.types import IdeaKind, RelatedSpec, Sentence, Verdict
+
+Paragraphs = tuple[tuple[Sentence, ...], ...]
+
+STUDY = {
+    IdeaKind.MAIN_EFFECT: "a pre-registered comparison",
+    IdeaKind.DOSE_RESPONSE: "a pre-registered dose-response study",
+    IdeaKind.INTERACTION: "a pre-registered factorial study",
+    IdeaKind.ROBUSTNESS: "a pre-registered comparison across data sets",
+    IdeaKind.TRADE_OFF: "a pre-registered study of a trade-off",
+    IdeaKind.REPLICATION: "a study of repeatability",
+}
+NUMBER = re.compile(r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I)
+FURTHER_READING = 4
+
+
+def title(f: Facts) -> str:
+    topic = f.d.topic.strip().rstrip(".")
+    stem = f.idea.title if f.replication or NUMBER.search(topic) or len(topic) > 90 else topic
+    stem = upper_first(stem)
+    if stem.endswith("?"):
+        return f"{stem} {upper_first(STUDY[f.idea.kind])}" if not f.replication else stem
+    return f"{stem}: {STUDY[f.idea.kind]}"
+
+
+# ------------------------------------------------------------------------------------------- abstract
+
+
+def abstract(f: Facts) -> Paragraphs:
+    if f.replication:
+        return (_replication_abstract(f),)
+    return ((*_abstract_question(f), *_abstract_answer(f), _abstract_scope(f)),)
+
+
+def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
+    models = rf"We train \val{{runs.planned}} models under \val{{plan.conditions}} conditions"
+    design = {
+        IdeaKind.MAIN_EFFECT: f"{models} that differ in {f.factor.label} alone",
+        IdeaKind.DOSE_RESPONSE: f"{models}, each a level of {f.factor.label}",
+        IdeaKind.TRADE_OFF: f"{models}, each a level of {f.factor.label}",
+        IdeaKind.INTERACTION: f"{models} that cross {f.factor.label} with {getattr(_mod(f), 'label', '')}",
+        IdeaKind.ROBUSTNESS: f"{models} that differ in {f.factor.label}, on {f.datasets}",
+    }[f.idea.kind]
+    where = "" if f.idea.kind is IdeaKind.ROBUSTNESS else f" on {f.datasets}"
+    return (
+        say(f"We test whether {lower_first(f.idea.hypothesis)}."),
+        say(
+            rf"{design}{where}, at the same \val{{plan.seeds}} seeds throughout, and compare them by a plan that was "
+            "fixed and hashed before the first run."
+        ),
+    )
+
+
+def _mod(f: Facts) -> object:
+    return f.moderator if f.idea.moderator else None
+
+
+def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
+    if f.idea.kind is IdeaKind.INTERACTION:
+        return (_interaction_answer(f),)
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        return tuple(_headline(f, c.id, f" on {f.dataset(c.dataset)}") for c in f.primary)
+    sentences = [_headline(f, f.main.id)]
+    if f.idea.kind is IdeaKind.DOSE_RESPONSE and f.has("effect.trend"):
+        sentences.append(_trend_in_brief(f))
+    if f.idea.kind is IdeaKind.TRADE_OFF and f.has("effect.second"):
+        sentences.append(_headline(f, "second"))
+    return tuple(sentences)
+
+
+def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
+    """The estimate of one comparison, in the words that its verdict allows."""
+    c = f.contrasts[contrast]
+    control, treatment = f.ends(c)
+    metric = f.metric_of(c).label
+    if not f.tested(contrast):
+        return say(f"The comparison of {metric}{where} could not be tested: too few complete seeds.", contrast)
+    verdict = f.verdict(contrast)
+    moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
+    if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
+        against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
+        return say(f"{upper_first(moved)} {f.verb(contrast)} {metric}{where} by {_by(f, contrast)}{against}.", contrast)
+    if verdict is Verdict.EQUIVALENT:
+        return say(
+            f"Between {f.level(control)} and {f.value_of(treatment)}, {metric}{where} is equivalent within the smallest "
+            rf"effect of interest of {f.with_unit(f'sesoi.{c.metric}')}: we estimate a difference of {f.estimate(contrast)}.",
+            contrast,
+        )
+    return say(
+        f"The result is inconclusive: {moved}, the estimated difference in {metric}{where} is {f.estimate(contrast)}, "
+        "which does not settle its sign.",
+        contrast,
+    )
+
+
+def _by(f: Facts, contrast: str) -> str:
+    return f"an estimated {f.estimate(contrast)}"
+
+
+def _trend_in_brief(f: Facts) -> Sentence:
+    verdict = f.verdict("trend")
+    told = {
+        Verdict.SUPPORTED: "The linear trend over all levels agrees",
+        Verdict.REFUTED: "The linear trend over all levels also runs against the hypothesis",
+        Verdict.EQUIVALENT: "The linear trend over all levels is equivalent to none within the smallest effect of interest",
+        Verdict.INCONCLUSIVE: "The linear trend over all levels is inconclusive",
+    }[verdict]
+    if verdict is Verdict.SUPPORTED and f.verdict(f.main.id) is not Verdict.SUPPORTED:
+        told = "The linear trend over all levels, by contrast, has the hypothesised sign"
+    return say(f"{told}: {f.estimate('trend')} over the range.", "trend")
+
+
+def _interaction_answer(f: Facts) -> Sentence:
+    name = "interaction"
+    subject = f"the effect of {f.factor.label} on {f.metric.label}"
+    if not f.tested(name):
+        return say(f"Whether {f.moderator.label} changes {subject} could not be tested: too few complete seeds.", name)
+    told = {
+        Verdict.SUPPORTED: f"{upper_first(subject)} depended on {f.moderator.label}",
+        Verdict.REFUTED: f"{upper_first(subject)} depended on {f.moderator.label}",
+        Verdict.EQUIVALENT: f"{upper_first(subject)} was equivalent at both levels of {f.moderator.label}, within the "
+        "smallest effect of interest",
+        Verdict.INCONCLUSIVE: f"Whether {subject} depends on {f.moderator.label} remains inconclusive",
+    }[f.verdict(name)]
+    return say(f"{told}: the effects at its levels differ by {f.estimate(name)}.", name)
+
+
+def _abstract_scope(f: Facts) -> Sentence:
+    failed = r", \val{runs.failed} runs failed" if f.count("runs.failed") else ""
+    return say(
+        f"The scope is deliberately narrow: one model family at a small scale{failed}, and every number below links to "
+        "the runs that it came from."
+    )
+
+
+def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
+    return (
+        say(
+            rf"We execute the unmodified baseline of {plain(f.spec.title)} \val{{plan.seeds}} times and report what it "
+            "measures and how far the repeats agree."
+        ),
+        say("The folder declares no factors and no hypotheses, so nothing is tested and no effect is claimed."),
+        say(r"Of \val{runs.planned} planned repeats, \val{runs.ok} completed."),
+    )
+
+
+# ------------------------------------------------------------------------------------------- introduction
+
+
+def introduction(f: Facts) -> Paragraphs:
+    text = f.spec.text
+    if f.replication:
+        return (
+            (
+                say(
+                    "Before an experiment is varied, it is worth knowing how far its own baseline can be trusted: a "
+                    "difference between two variants means little if the same code gives different results on a second run."
+                ),
+                say(
+                    f"This report takes the template {plain(f.spec.title)} as it is published and asks that question of it."
+                ),
+            ),
+        )
+    return (f.authored(text.background), (*f.authored(text.problem), *_question(f)), _approach(f))
+
+
+def _question(f: Facts) -> tuple[Sentence, ...]:
+    choice = f.d.choice
+    sentences = [
+        say(
+            f"The question was put to us in these words: ``{plain(f.d.topic)}''. We answer it in a form that can be measured. "
+            f"{f.idea.question}"
+        )
+        if not NUMBER.search(f.d.topic)
+        else say(f"We put the question in a form that can be measured. {f.idea.question}")
+    ]
+    if f.idea.because:
+        sentences.append(say(f"The reason to expect an answer is this: {lower_first(f.idea.because)}."))
+    if choice.confidence < 0.8 and not f.replication:
+        sentences.append(
+            say(
+                "The match between the question and this experiment is partial, and the reader should judge whether the "
+                "narrower question stands for the one that was asked."
+            )
+        )
+    return tuple(sentences)
+
+
+def _approach(f: Facts) -> tuple[Sentence, ...]:
+    kind = {
+        IdeaKind.MAIN_EFFECT: f"We compare {join([f.level(c) for c in f.ends(f.main)[::1]], 'with')}, holding all else equal.",
+        IdeaKind.DOSE_RESPONSE: f"Rather than one pair of settings we run a ladder of them, from {_range(f)}, since a "
+        "response that rises and then falls would look like no response at its ends.",
+        IdeaKind.TRADE_OFF: f"We run several levels, from {_range(f)}, and read {_metric_pair(f)} side by side, since a gain "
+        "in one may be paid for in the other.",
+        IdeaKind.INTERACTION: f"A two-by-two design separates the effect of {f.factor.label} at either level of "
+        f"{getattr(_mod(f), 'label', '')}.",
+        IdeaKind.ROBUSTNESS: f"The same comparison is made on {f.datasets}, because an effect that holds on one data set "
+        "only says as much about the data as about the method.",
+    }[f.idea.kind]
+    considered = len(f.d.considered)
+    sentences = [
+        say(kind),
+        say(
+            "What distinguishes the study is less its subject than its discipline: hypothesis, conditions, seeds, test and "
+            "the smallest effect worth having were written down before any result existed, and comparisons that were not "
+            "in that plan are marked as exploratory wherever they appear."
+        ),
+    ]
+    if considered > 1:
+        sentences.append(
+            say(
+                "Other designs on the same template were considered; this one was preferred for being closest to the question "
+                f"at an affordable cost, because {f.d.chosen.scores.reasons['information']}."
+            )
+        )
+    return tuple(sentences)
+
+
+def _range(f: Facts) -> str:
+    first, last = f.plan.conditions[0].id, f.plan.conditions[-1].id
+    return f"{f.level(first)} to {f.value_of(last)}"
+
+
+def _metric_pair(f: Facts) -> str:
+    other = f.spec.metric(str(f.idea.second_metric)) if f.idea.second_metric else f.metric
+    return f"{f.metric.label} and {other.label}"
+
+
+# ------------------------------------------------------------------------------------------- related work
+
+
+def related_work(f: Facts) -> Paragraphs:
+    return (*_known_work(f), _search(f))
+
+
+def _known_work(f: Facts) -> Paragraphs:
+    """The papers that the template's author names, grouped; those on this study's factor and metric come first."""
+    bearing = {str(f.idea.factor), str(f.idea.moderator), f.plan.metric}
+    groups: dict[str, list[RelatedSpec]] = {}
+    for entry in f.spec.related:
+        # An entry that bears on another factor only is left to the papers about that factor.
+        if not entry.bears_on or bearing & set(entry.bears_on):
+            groups.setdefault(entry.group, []).append(entry)
+    paragraphs = []
+    for entries in groups.values():
+        sentences = [s for e in entries if (s := f.related_sentence(e)) is not None]
+        if sentences:
+            paragraphs.append(tuple(sentences))
+    return _merged(paragraphs)
+
+
+def _merged(paragraphs: list[tuple[Sentence, ...]]) -> Paragraphs:
+    """Join one-sentence groups to the paragraph before them."""
+    merged: list[tuple[Sentence, ...]] = []
+    for paragraph in paragraphs:
+        if merged and (len(paragraph) == 1 or len(merged[-1]) == 1):
+            merged[-1] = (*merged[-1], *paragraph)
+        else:
+            merged.append(paragraph)
+    return tuple(merged)
+
+
+def _search(f: Facts) -> tuple[Sentence, ...]:
+    sources = sorted({s.source for s in f.d.searches if not s.error})
+    if not sources:
+        return (say("No literature source answered, so no claim of novelty is made."),)
+    named = join(["the local library" if s == "library" else s.replace("_", " ") for s in sources])
+    sentences = []
+    others = _nearest_titles(f)
+    if others:
+        listed = join([rf"``{plain(r.paper.title)}''~\citep{{{r.key}}}" for r in others])
+        sentences.append(
+            say(
+                f"A search of {named} also returned records that are near to the question by their titles, among them {listed}; "
+                "only their bibliographic data were at hand, so nothing is claimed of their findings."
+            )
+        )
+    verdict = f.d.chosen.novelty.verdict
+    told = {
+        "novel": "no record overlaps with this design in its factor and its measure",
+        "close": "at least one record comes close to this design, which is therefore best read as an independent replication "
+        "under pre-registration",
+        "known": "this design is known, and the study is a replication",
+        "undecided": "whether the same comparison has been published cannot be decided from titles, and we do not claim "
+        "that it is new",
+    }[verdict]
+    sentences.append(say(f"As to novelty, {told}."))
+    return tuple(sentences)
+
+
+def _nearest_titles(f: Facts) -> list[object]:
+    """Records that the search found, nearest to the question first, without those whose title holds a number."""
+    asked = set(stems(f"{f.d.topic} {f.idea.question}"))
+
+    def nearness(title: str) -> int:
+        return len(asked & set(stems(title)))
+
+    found = [r for r in f.found_by_search if not NUMBER.search(r.paper.title) and r.paper.title.isascii()]
+    found = [r for r in found if nearness(r.paper.title) >= 2]
+    return sorted(found, key=lambda r: (-nearness(r.paper.title), -r.score, r.key))[:FURTHER_READING]

@@ -1,0 +1,353 @@
+"""Results and discussion: what was seen, in the order of the questions, and what it does and does not mean."""
+
+from __future__ import annotations
+
+from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
+from scientist.types import Contrast, IdeaKind, Sentence, Verdict
+
+Paragraphs = tuple[tuple[Sentence, ...], ...]
+
+
+def results(f: Facts) -> Paragraphs:
+    if f.replication:
+        return (_completed(f), _repeat_agreement(f), _figures(f, {"effect", "runs", "curves"}))
+    return (_completed(f), *_answers(f), _exploratory(f))
+
+
+def _completed(f: Facts) -> tuple[Sentence, ...]:
+    if f.count("runs.failed"):
+        told = (
+            r"Of \val{runs.planned} planned runs \val{runs.ok} completed and \val{runs.failed} failed; the failed ones are "
+            "missing from the means, and a seed that lacks a condition is left out of the comparisons that need it."
+        )
+    else:
+        told = r"All \val{runs.planned} planned runs completed."
+    sentences = [say(told)]
+    if "main" in f.table_ids:
+        sentences.append(say(r"Table~\ref{tab:main} gives the mean of each condition with its interval over seeds."))
+    if "tests" in f.table_ids and f.plan.contrasts:
+        sentences.append(say(r"Table~\ref{tab:tests} holds every comparison, the exploratory ones included."))
+    return tuple(sentences)
+
+
+def _answers(f: Facts) -> Paragraphs:
+    if f.idea.kind is IdeaKind.INTERACTION:
+        return (_interaction(f), _curves(f))
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        return (_means(f, f.main), tuple(s for c in f.primary for s in _tested(f, c)), _robust(f), _curves(f))
+    paragraphs = [(*_means(f, f.main), *_tested(f, f.main)), _shape(f)]
+    if f.idea.kind is IdeaKind.TRADE_OFF and "second" in f.contrasts:
+        second = f.contrasts["second"]
+        paragraphs.append((*_means(f, second), *_tested(f, second), *_figure(f, "trade_off", _TRADE_OFF)))
+    return (*paragraphs, _curves(f))
+
+
+_TRADE_OFF = r"Figure~\ref{fig:trade_off} sets the two metrics against each other."
+
+
+def _means(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
+    """Where the compared conditions stand, before the comparison."""
+    control, treatment = f.ends(c)
+    low, high = f.mean(control, c.metric, c.dataset), f.mean(treatment, c.metric, c.dataset)
+    if not f.has(low, high):
+        return ()
+    metric = f.metric_of(c)
+    restricted = "restricted mean" if metric.censored and _censored(f, c) else "mean"
+    text = (
+        f"At {f.level(control)} the {restricted} of {metric.label} on {f.dataset(c.dataset)} was {_estimate(f, low)}; "
+        f"at {f.level(treatment)} it was {_estimate(f, high)}."
+    )
+    sentences = [say(text, c.id)]
+    sentences += _censoring(f, c)
+    return tuple(sentences)
+
+
+def _estimate(f: Facts, id: str) -> str:
+    return f.with_unit(id) + (rf" \ci{{{id}}}" if f.quantity(id).low is not None else "")
+
+
+def _censored(f: Facts, c: Contrast) -> list[str]:
+    """Conditions of a comparison in which some run did not reach the mark."""
+    ids = [f"censored.{cond}.{c.dataset}.{c.metric}" for cond in c.weights]
+    return [i for i in ids if f.count(i) > 0]
+
+
+def _censoring(f: Facts, c: Contrast) -> list[Sentence]:
+    ids = _censored(f, c)
+    if not ids:
+        return []
+    told = join([rf"\val{{{i}}} of \val{{{i.replace('censored.', 'runs.ok.').split('.' + c.dataset + '.')[0]}}} runs at "
+                 f"{f.level(str(f.quantity(i).condition))}" for i in ids])  # fmt: skip
+    return [
+        say(
+            f"The mark was not reached within the budget by {told}; such a run enters with its whole budget, so the means are "
+            "restricted means and the difference understates how far apart the conditions are.",
+            c.id,
+        )
+    ]
+
+
+def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
+    """The comparison, its verdict, and how robust the verdict is."""
+    if not f.tested(c.id):
+        return (say(f"No test of this comparison is possible: {_reason(f, c)}.", c.id),)
+    claim, where = f.claim(c.id), ""
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        where = f" on {f.dataset(c.dataset)}"
+    verdict = {
+        Verdict.SUPPORTED: "the plan's criterion is met" + (" in the hypothesised direction" if c.direction != "none" else ""),
+        Verdict.REFUTED: "the plan's criterion is met, but against the hypothesised direction",
+        Verdict.EQUIVALENT: "both one-sided tests are passed, so the difference is smaller than what was declared worth having",
+        Verdict.INCONCLUSIVE: "the criterion is not met, nor are the bounds of equivalence, so the comparison stays open",
+    }[claim.verdict]
+    sentences = [say(f"The paired difference{where} is {f.estimate(c.id)}: {verdict}.", c.id)]
+    checks = _checks(f, c)
+    if checks:
+        sentences.append(checks)
+    return tuple(sentences)
+
+
+def _reason(f: Facts, c: Contrast) -> str:
+    if _censored(f, c):
+        return "no run that it compares reached the mark within its budget"
+    return "fewer than two seeds are complete in the conditions that it compares"
+
+
+def _checks(f: Facts, c: Contrast) -> Sentence | None:
+    """The standardised size, and whether the test without a normal assumption says the same."""
+    if not f.has(f"g.{c.id}", f"perm.{c.id}"):
+        return None
+    perm = float(f.quantity(f"perm.{c.id}").value)
+    smallest = 2.0 / 2 ** int(f.quantity(f"n.{c.id}").value)
+    if perm <= smallest * 1.001:
+        told = "the exact sign-flip test, which assumes no normality, gives the smallest $p$ that this many seeds allow"
+    else:
+        told = "the exact sign-flip test, which assumes no normality, gives"
+        return say(
+            f"The size of the difference is \\val{{g.{c.id}}} in standard deviations of its per-seed values, and {told} "
+            f"{f.p(f'perm.{c.id}')}.",
+            c.id,
+        )
+    return say(
+        rf"In standard deviations of the per-seed differences this is \val{{g.{c.id}}}, and {told} ({f.p(f'perm.{c.id}')}).",
+        c.id,
+    )
+
+
+# ------------------------------------------------------------------------------------------- shape of the response
+
+
+def _shape(f: Facts) -> tuple[Sentence, ...]:
+    """Trend and steps between neighbouring levels, with the figure that shows them."""
+    sentences: list[Sentence] = []
+    for figure in ("dose", "effect"):
+        sentences += _figure(f, figure, _SHOWN[figure])
+    if "trend" in f.contrasts and f.tested("trend"):
+        told = {
+            Verdict.SUPPORTED: "which meets the criterion with the hypothesised sign",
+            Verdict.REFUTED: "which meets the criterion with the opposite sign",
+            Verdict.EQUIVALENT: "which lies within the smallest effect of interest",
+            Verdict.INCONCLUSIVE: "which meets neither criterion",
+        }[f.verdict("trend")]
+        sentences.append(say(f"Across all levels the trend amounts to {f.estimate('trend')}, {told}.", "trend"))
+    steps = [c for c in f.plan.contrasts if c.id.startswith("step.") and f.tested(c.id)]
+    if len(steps) > 1:
+        sentences.append(_steps(f, steps))
+    return tuple(sentences)
+
+
+_SHOWN = {
+    "dose": r"Figure~\ref{fig:dose} shows the response level by level.",
+    "effect": r"Figure~\ref{fig:effect} shows each seed beside the mean of its condition.",
+    "curves": r"Figure~\ref{fig:curves} shows how the runs arrive there.",
+}
+
+
+def _steps(f: Facts, steps: list[Contrast]) -> Sentence:
+    """Where along the ladder the response is steepest, and whether it turns: exploratory."""
+    largest = max(steps, key=lambda c: (abs(float(f.quantity(f"effect.{c.id}").value)), c.id))
+    control, treatment = f.ends(largest)
+    signs = {f.claim(c.id).observed for c in steps} - {"none"}
+    text = (
+        f"Step by step (exploratory), the largest change falls between {f.level(control)} and {f.value_of(treatment)}: "
+        f"{f.estimate(largest.id)}."
+    )
+    others = [c for c in steps if c.id != largest.id]
+    if len(signs) == 2:
+        against = [c for c in others if f.claim(c.id).observed != f.claim(largest.id).observed]
+        told = join([f"{f.with_unit(f'effect.{c.id}')} from {_from_to(f, c)}" for c in against])
+        clear = any(f.claim(c.id).significant for c in against)
+        turn = "so the response is not monotone" if clear else "though not clearly enough to call the response non-monotone"
+        text += f" The estimate has the other sign for {told}, {turn}."
+        return say(text, largest.id, *(c.id for c in against))
+    return say(text, largest.id)
+
+
+def _from_to(f: Facts, c: Contrast) -> str:
+    control, treatment = f.ends(c)
+    return f"{f.value_of(control)} to {f.value_of(treatment)}"
+
+
+def _curves(f: Facts) -> tuple[Sentence, ...]:
+    """Pointers to the figures that no other paragraph has named."""
+    sentences = list(_figure(f, "curves", _SHOWN["curves"]))
+    if "samples" in f.figure_ids:
+        sentences.append(say(r"Figure~\ref{fig:samples} shows generated points next to held-out ones."))
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        sentences = [*_figure(f, "effect", _SHOWN["effect"]), *sentences]
+    return tuple(sentences)
+
+
+def _figures(f: Facts, known: set[str]) -> tuple[Sentence, ...]:
+    return tuple(say(rf"Figure~\ref{{fig:{i}}} shows the single executions.") for i in sorted(known & f.figure_ids))
+
+
+def _figure(f: Facts, figure: str, text: str) -> tuple[Sentence, ...]:
+    return (say(text),) if figure in f.figure_ids else ()
+
+
+# ------------------------------------------------------------------------------------------- interaction, robustness
+
+
+def _interaction(f: Facts) -> tuple[Sentence, ...]:
+    sentences: list[Sentence] = []
+    for name in ("simple.base", "simple.other"):
+        c = f.contrasts[name]
+        control, _ = f.ends(c)
+        at = f.level(control, f.moderator)
+        if f.tested(name):
+            sentences.append(say(f"With {at}, changing {f.factor.label} from {_from_to(f, c)} moves {f.metric.label} by "
+                                 f"{f.estimate(name)}.", name))  # fmt: skip
+        else:
+            sentences.append(say(f"With {at}, no test is possible: {_reason(f, c)}.", name))
+        sentences += _censoring(f, c)
+    sentences += _tested(f, f.main)
+    sentences += _figure(f, "interaction", r"Figure~\ref{fig:interaction} draws the cells; parallel lines would mean that "
+                         "the factors do not interact.")  # fmt: skip
+    sentences += _figure(f, "effect", _SHOWN["effect"])
+    return tuple(sentences)
+
+
+def _robust(f: Facts) -> tuple[Sentence, ...]:
+    verdicts = {c.id: f.verdict(c.id) for c in f.primary}
+    agreeing = [c for c in f.primary if verdicts[c.id] is Verdict.SUPPORTED]
+    ids = tuple(verdicts)
+    if len(agreeing) == len(f.primary):
+        told = "The hypothesis is supported on every data set examined, each by its own corrected test."
+    elif agreeing:
+        on = join([f.dataset(c.dataset) for c in agreeing])
+        rest = join([f.dataset(c.dataset) for c in f.primary if c not in agreeing])
+        told = f"The hypothesis is supported on {on} and not on {rest}; a difference between verdicts is not itself a test of a difference between data sets."
+    else:
+        told = "On none of the data sets is the hypothesis supported."
+    return (say(told, *ids),)
+
+
+def _repeat_agreement(f: Facts) -> tuple[Sentence, ...]:
+    sds = [q for q in f.quantities.values() if q.kind == "sd"]
+    still = [q for q in sds if float(q.value) == 0.0]
+    if not sds:
+        return (say("With fewer than two completed repeats, nothing can be said of their agreement."),)
+    if len(still) == len(sds):
+        return (say("Every metric came out the same in every repeat: the template fixes its seeds, and its results are reproducible to the last digit on this machine."),)
+    moving = max((q for q in sds if q not in still), key=lambda q: float(q.value))
+    return (
+        say(
+            f"Not every metric repeats exactly; the largest standard deviation over repeats is \\val{{{moving.id}}}, "
+            f"for {moving.label.removeprefix('standard deviation of ').replace('_', ' ')}."
+        ),
+    )
+
+
+# ------------------------------------------------------------------------------------------- exploratory
+
+
+def _exploratory(f: Facts) -> tuple[Sentence, ...]:
+    """The other metrics of the same comparison: what stands out, marked as outside the plan."""
+    others = [c for c in f.exploratory if c.id.startswith("also.") and f.tested(c.id)]
+    if not others:
+        return ()
+    notable = [c for c in others if f.claim(c.id).significant]
+    quiet = [c for c in others if c not in notable]
+    sentences = []
+    if notable:
+        told = join([f"{f.metric_of(c).label} by {f.estimate(c.id)}" for c in notable])
+        sentences.append(
+            say(f"Outside the plan, and without correction, the same change moves {told}.", *(c.id for c in notable))
+        )
+    if quiet:
+        names = join([f.metric_of(c).label for c in quiet])
+        which = "the same comparison" if not notable else "it"
+        sentences.append(
+            say(f"For {names} {which} shows no clear sign (Table~\\ref{{tab:tests}})." if "tests" in f.table_ids
+                else f"For {names} {which} shows no clear sign.", *(c.id for c in quiet))
+        )  # fmt: skip
+    return tuple(sentences)
+
+
+# ------------------------------------------------------------------------------------------- discussion
+
+
+def discussion(f: Facts) -> Paragraphs:
+    if f.replication:
+        return ()
+    return ((*_answer(f), *_meaning(f)), _precision(f))
+
+
+def _answer(f: Facts) -> tuple[Sentence, ...]:
+    """The question, answered in words."""
+    if f.idea.kind is IdeaKind.INTERACTION:
+        said = {
+            Verdict.SUPPORTED: f"The answer is that it does: in these runs {f.moderator.label} changed what {f.factor.label} "
+            "did.",
+            Verdict.REFUTED: f"In these runs {f.moderator.label} changed what {f.factor.label} did.",
+            Verdict.EQUIVALENT: f"Within the declared bounds, {f.moderator.label} leaves the effect of {f.factor.label} "
+            "equivalent at both of its levels.",
+            Verdict.INCONCLUSIVE: "The question is not settled: the interaction is estimated too loosely to call it present or "
+            "negligible.",
+        }
+        return (say(said[f.verdict(f.main.id)], f.main.id),)
+    said = {
+        Verdict.SUPPORTED: f"The hypothesis survives its test: over the range examined, {f.factor.label} moved {f.metric.label} "
+        "the way that was predicted.",
+        Verdict.REFUTED: f"The hypothesis fails its test: {f.factor.label} moved {f.metric.label}, but in the direction opposite "
+        "to the one predicted.",
+        Verdict.EQUIVALENT: f"For practical purposes the answer is no: whatever {f.factor.label} does to {f.metric.label} over "
+        "this range is smaller than the effect that we declared worth having, and the two settings are equivalent in that "
+        "sense.",
+        Verdict.INCONCLUSIVE: f"The question remains open: these runs neither establish that {f.factor.label} moves "
+        f"{f.metric.label} nor that its influence is negligible.",
+    }
+    return (say(said[f.verdict(f.main.id)], f.main.id),)
+
+
+def _meaning(f: Facts) -> tuple[Sentence, ...]:
+    text = f.implication()
+    sentences = [s.model_copy(update={"claims": (f"claim.{f.main.id}",)}) for s in f.authored((text,) if text else ())]
+    if f.idea.kind is IdeaKind.DOSE_RESPONSE and "trend" in f.claims and f.verdict("trend") != f.verdict(f.main.id):
+        sentences.append(
+            say(
+                "End-to-end comparison and trend do not agree in verdict, which points to a response that is not a straight "
+                "line in the rank of the levels; the single steps are the better guide here.",
+                f.main.id,
+                "trend",
+            )
+        )
+    return tuple(sentences)
+
+
+def _precision(f: Facts) -> tuple[Sentence, ...]:
+    """How the interval compares with what would have mattered."""
+    c = f.main
+    effect = f.quantities.get(f"effect.{c.id}")
+    if effect is None or effect.low is None or effect.high is None or not f.has(f"sesoi.{c.metric}"):
+        return ()
+    half_width = (effect.high - effect.low) / 2
+    bound = float(f.quantity(f"sesoi.{c.metric}").value)
+    named = f.with_unit(f"sesoi.{c.metric}")
+    subject = "the interaction" if f.idea.kind is IdeaKind.INTERACTION else "the primary comparison"
+    if half_width <= bound:
+        told = f"The interval of {subject} is narrower on either side than the smallest effect of interest ({named}), so the study could have told an effect of that size from none."
+    else:
+        told = f"The interval of {subject} reaches further on either side than the smallest effect of interest ({named}): the sign can be read from it only because, and only if, the effect is much larger than that."
+    return (say(told, c.id),)

@@ -1,0 +1,77 @@
+"""Figures and tables: those the text names must exist, those that exist should be named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.reading import all_text, around
+from scientist.review.checks.context import Context, listed, note, warning
+from scientist.types import Finding
+
+_MENTION = re.compile(
+    r"\b(?P<kind>Fig(?:ure|s|ures)?|Tab(?:le|les|s)?)\b\.?\s*"
+    r"(?P<first>[A-Z]?\.?\d{1,3}(?:\.\d+)?)[a-h]?(?P<more>(?:\s*(?:,|and|&|to|–|-|,\s*and)\s*\d{1,3}[a-h]?(?![\d.%]))*)"
+)
+_ELSEWHERE = re.compile(
+    r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20))|their|the (?:original|supplement))"
+)
+
+
+def missing_floats(context: Context) -> Iterator[Finding]:
+    """Figures and tables that the text refers to but that no caption introduces."""
+    labels = {f.label for f in context.manuscript.floats}
+    pages = "\n".join(context.manuscript.page_texts)
+    missing: dict[str, str] = {}
+    text = all_text(context.manuscript)
+    for label, match in _mentions(text):
+        elsewhere = _ELSEWHERE.match(text, match.end())
+        if label in labels or label in missing or elsewhere or _has_caption(pages, label):
+            continue
+        missing[label] = around(text, *match.span())
+    if missing:
+        first = next(iter(missing))
+        yield warning(
+            context,
+            "missing_floats",
+            f"the text refers to {listed(list(missing))}, which the manuscript does not have",
+            missing[first],
+            "add it or correct the reference",
+        )
+
+
+def unmentioned_floats(context: Context) -> Iterator[Finding]:
+    """Figures and tables that nothing refers to."""
+    m = context.manuscript
+    text = all_text(m)
+    named = {label for label, match in _mentions(text)}
+    unnamed = [f for f in m.floats if f.label not in named]
+    if unnamed and len(unnamed) < len(m.floats) + (len(m.floats) < 3):
+        yield note(
+            context,
+            "unmentioned_floats",
+            f"{listed([f.label for f in unnamed])}: the text never refers to it",
+            f"{unnamed[0].label}: {unnamed[0].caption}",
+            "refer to it where it supports the text, or take it out",
+        )
+
+
+def _mentions(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    for match in _MENTION.finditer(text):
+        kind = "Table" if match["kind"].startswith("Tab") else "Figure"
+        yield f"{kind} {match['first']}", match
+        last = match["first"]
+        for joint, number in re.findall(r"(,|and|&|to|–|-)\s*(\d{1,3})", match["more"]):
+            if joint in ("to", "–", "-") and last.isdigit() and 0 < int(number) - int(last) < 12:
+                for n in range(int(last) + 1, int(number) + 1):
+                    yield f"{kind} {n}", match
+            elif joint not in ("–", "-"):
+                yield f"{kind} {number}", match
+            last = number
+
+
+def _has_caption(pages: str, label: str) -> bool:
+    """A caption that the reading of the pages may have missed: "Figure 3:" in a line's beginning."""
+    kind, number = label.split()
+    short = {"Figure": r"(?:Figure|Fig\.)", "Table": r"(?:Table|Tab\.)"}[kind]
+    return re.search(rf"(?:^|\n|\. ){short}\s*{re.escape(number)}\s*[:.|]", pages, re.IGNORECASE) is not None

@@ -1,0 +1,63 @@
+"""Wording that says more, or less, than the evidence: filler and overclaiming."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.reading import around, words
+from scientist.review.checks.context import Context, note
+from scientist.types import Finding
+
+_FILLER = re.compile(
+    r"\b(?:delv(?:e|es|ing) into|in the realm of|ever-(?:evolving|changing|growing)|pav(?:es?|ing) the way|open(?:s|ing)?(?: up)? new "
+    r"(?:avenues|possibilities|doors|directions)|it is (?:important|worth) (?:to note|noting)|rich tapestry|play(?:s|ing)? an? (?:crucial|pivotal|vital|"
+    r"increasingly important) role|underscor(?:es?|ing) the (?:importance|potential|need)|a testament to|current landscape|multifaceted|intricate interplay|"
+    r"seamless(?:ly)?|shed(?:s|ding)? (?:new )?light on|unlock(?:s|ing)? the (?:potential|power)|(?:deeper|comprehensive|nuanced|holistic) (?:understanding|view)|"
+    r"unravel(?:ing|ling)? the (?:mysteries|complexities)|unveil(?:s|ing)?|(?:valuable|crucial|key) insights into|remarkable (?:capabilities|performance|success)|"
+    r"showcas(?:es?|ing)|harness(?:es|ing)? the (?:power|potential)|cutting-edge|ground-?breaking|notably|this work (?:contributes|opens)|"
+    r"more (?:sophisticated|nuanced|robust)|advancing the field|significant implications)\b",
+    re.IGNORECASE,
+)
+_OVERCLAIM = re.compile(
+    r"\b(?:revolutioni[sz](?:e|es|ing|ary)|ground-?breaking|game-chang\w+|unprecedented|paradigm shift|undoubtedly|indisputabl[ey]|flawless(?:ly)?|"
+    r"far superior|perfectly solves?|solves? the problem of|conclusively|definitively|without any doubt|never before|"
+    r"(?:provides?|strong) (?:definitive|irrefutable|conclusive) (?:proof|evidence)|proves? (?:that|the effectiveness|conclusively)|"
+    r"guarantee(?:s|d)? (?:success|optimal|superior|better)|in all (?:cases|settings|scenarios)|universally)\b",
+    re.IGNORECASE,
+)
+FILLER_LIMIT = 3.0
+"""Filler phrases for every 1000 words above which the check speaks; human papers here have at most 0.6."""
+
+
+def filler(context: Context) -> Iterator[Finding]:
+    """Stock phrases of machine-written prose, where they are dense."""
+    text = f"{context.manuscript.abstract}\n\n{context.manuscript.body}"
+    found = list(_FILLER.finditer(text))
+    rate = 1000 * len(found) / max(len(words(text)), 1)
+    if len(found) >= 5 and rate > FILLER_LIMIT:
+        kinds = sorted({m.group().lower() for m in found})
+        yield note(
+            context,
+            "filler",
+            f"{len(found)} stock phrases ({rate:.1f} in 1000 words), such as “{'”, “'.join(kinds[:3])}”",
+            around(text, *found[0].span()),
+            "say the particular thing, or nothing",
+        )
+
+
+def overclaiming(context: Context) -> Iterator[Finding]:
+    """Words that no finite experiment can back; silent where the paper proves theorems."""
+    text = f"{context.manuscript.abstract}\n\n{context.manuscript.body}"
+    if re.search(r"\b(?:Theorem|Lemma)\s+\d", text):
+        return
+    found = list(_OVERCLAIM.finditer(text))
+    if found:
+        kinds = sorted({m.group().lower() for m in found})
+        yield note(
+            context,
+            "overclaiming",
+            f"{len(found)} claim(s) stronger than measurements can be: “{'”, “'.join(kinds[:3])}”",
+            around(text, *found[0].span()),
+            "claim what was measured, where it was measured",
+        )

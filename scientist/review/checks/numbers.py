@@ -1,0 +1,129 @@
+"""Numbers that cannot be right, or that nothing in the paper supports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.reading import all_text, around
+from scientist.review.checks.context import Context, error, listed, warning
+from scientist.types import Finding
+
+_NUMBER = re.compile(
+    r"(?<![\w.,/^–-])[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w/])|(?<![\w.,/^–-])[-−]?\d+(?:\.\d+)?(?![\w/]|[.,]\d|-[A-Za-z])"
+)
+_BOUNDED = re.compile(
+    r"\b(?:accurac(?:y|ies)|precision|recall|F1(?:[- ]score)?|success rate|consistency|AUC|AUROC|sensitivity|specificity|hit rate|"
+    r"probability|coverage)\b(?P<between>[^.;\d]{0,40}?)(?P<value>\d+(?:\.\d+)?)\s*(?P<percent>%|percent\b)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"improv|increas|gain|relative|faster|more|higher|better|over the|reduc|drop|by\b|boost|up\b", re.IGNORECASE
+)
+_SPLIT = re.compile(
+    r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*(?:split|train|ratio|partition)))"
+)
+_CHANGE = re.compile(
+    r"\bfrom\s+(?P<a>\d+(?:\.\d+)?)\s*(?P<pa>%?)\s+to\s+(?P<b>\d+(?:\.\d+)?)\s*(?P<pb>%?)\s*[,(]+\s*(?:i\.e\.,?\s*|which is\s+|representing\s+)?"
+    r"an?\s+(?:relative\s+|absolute\s+|overall\s+)?(?:(?P<c1>\d+(?:\.\d+)?)\s*(?:%|percent)(?:age points?)?\s+(?:relative\s+|absolute\s+)?)?"
+    r"(?:increase|decrease|improvement|reduction|gain|drop|rise)(?:\s+of\s+(?:about\s+|approximately\s+|around\s+|roughly\s+)?(?P<c2>\d+(?:\.\d+)?)\s*(?:%|percent))?",
+    re.IGNORECASE,
+)
+
+
+def abstract_numbers(context: Context) -> Iterator[Finding]:
+    """Numbers of the abstract that occur nowhere else, also not rounded, nor as fraction for percent."""
+    m = context.manuscript
+    if not m.abstract or len(m.body) < 2000:
+        return
+    elsewhere = _numbers_elsewhere(context)
+    missing = [t for t in dict.fromkeys(_result_numbers(m.abstract)) if not _supported(t, elsewhere)]
+    if missing:
+        at = m.abstract.find(missing[0])
+        yield warning(
+            context,
+            "abstract_numbers",
+            f"number(s) of the abstract that the text does not give: {listed(missing)}",
+            around(m.abstract, at, at + len(missing[0])),
+            "report the number where it was measured, or take it out of the abstract",
+        )
+
+
+def _numbers_elsewhere(context: Context) -> list[float]:
+    m = context.manuscript
+    pages = "\n".join(m.page_texts).replace(m.abstract, " ") if m.page_texts else ""
+    parts = [m.body, *(f.caption for f in m.floats), *(s.text for s in m.appendix)]
+    # The pages also hold the text inside figures, but the abstract too: they only help where it could be cut out.
+    if pages and m.abstract[-60:] not in pages:
+        parts.append(pages)
+    text = "\n".join(parts)
+    return [float(t.replace(",", "").replace("−", "-")) for t in re.findall(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?", text)]
+
+
+def _result_numbers(abstract: str) -> Iterator[str]:
+    """Numbers that look measured: decimals, percentages, and integers above 12 that are no year."""
+    for match in _NUMBER.finditer(abstract):
+        text = match.group()
+        value = float(text.replace(",", "").replace("−", "-"))
+        percent = bool(re.match(r"\s*(?:%|percent)", abstract[match.end() :]))
+        if "." in text or percent or (abs(value) > 12 and not 1900 <= value <= 2100):
+            yield text
+
+
+def _supported(text: str, elsewhere: list[float]) -> bool:
+    value = abs(float(text.replace(",", "").replace("−", "-")))
+    decimals = len(text.partition(".")[2])
+    slack = 0.5 * 10**-decimals * 1.0001
+    for other in elsewhere:
+        other = abs(other)
+        if abs(other - value) <= slack or abs(other * 100 - value) <= slack or abs(other / 100 - value) <= slack:
+            return True
+        if value >= 1000 and abs(other - value) <= 0.02 * value:
+            return True
+    return False
+
+
+def impossible_numbers(context: Context) -> Iterator[Finding]:
+    """Shares above 100 %, three-way splits that do not add up, changes that do not follow from their ends."""
+    text = all_text(context.manuscript)
+    for match in _BOUNDED.finditer(text):
+        if float(match["value"]) > 100 and not _RELATIVE.search(match["between"]):
+            yield error(
+                context,
+                "impossible_numbers",
+                f"{match['value']}% is more than such a share can be",
+                around(text, *match.span()),
+                "correct the number",
+            )
+    for match in _SPLIT.finditer(text):
+        total = sum(int(match[i]) for i in (1, 2, 3))
+        near = text[max(0, match.start() - 80) : match.end() + 60]
+        if total != 100 and 60 <= total <= 140 and re.search(r"split|train|valid|partition", near, re.IGNORECASE):
+            yield warning(
+                context,
+                "impossible_numbers",
+                f"the parts of a split add up to {total}%",
+                around(text, *match.span()),
+                "correct it",
+            )
+    yield from _wrong_changes(context, text)
+
+
+def _wrong_changes(context: Context, text: str) -> Iterator[Finding]:
+    for match in _CHANGE.finditer(text):
+        claimed = match["c1"] or match["c2"]
+        a, b = float(match["a"]), float(match["b"])
+        if claimed is None or a == 0 or b == 0:
+            continue
+        # People divide by either end, and give points for percentages: any of the three will do.
+        possible = [abs(b - a), 100 * abs(b - a) / a, 100 * abs(b - a) / b]
+        if match["pa"] == "" and match["pb"] == "":
+            possible[0] = 100 * abs(b - a) if max(a, b) <= 1 else possible[1]
+        if not any(abs(float(claimed) - p) <= max(0.6, 0.03 * p) for p in possible):
+            yield warning(
+                context,
+                "impossible_numbers",
+                f"a change from {match['a']}{match['pa']} to {match['b']}{match['pb']} is not {claimed}%",
+                around(text, *match.span()),
+                "compute the change again",
+            )

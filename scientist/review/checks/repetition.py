@@ -1,0 +1,55 @@
+"""Sentences that stand twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.reading import prose_sentences
+from scientist.review.checks.context import Context, note, warning
+from scientist.types import Finding
+
+_LEAST_WORDS = 9
+
+
+def repeated_sentences(context: Context) -> Iterator[Finding]:
+    """The same sentence, numbers included, more than once in the main part."""
+    seen: dict[str, str] = {}
+    repeated: dict[str, tuple[str, str, str]] = {}
+    for section in context.manuscript.sections:
+        for sentence in prose_sentences(section.text):
+            key = _key(sentence)
+            if len(key.split()) < _LEAST_WORDS:
+                continue
+            if key in seen:
+                repeated.setdefault(key, (sentence, seen[key], section.heading))
+            seen.setdefault(key, section.heading)
+    if repeated:
+        sentence, first, second = next(iter(repeated.values()))
+        where = f"in “{first}” and “{second}”" if first != second else f"in “{first}”"
+        yield warning(
+            context,
+            "repeated_sentences",
+            f"{len(repeated)} sentence(s) stand more than once, the first {where}",
+            sentence,
+            "say it once",
+        )
+
+
+def copied_abstract(context: Context) -> Iterator[Finding]:
+    """Sentences of the abstract that the text repeats word for word."""
+    abstract = {_key(s): s for s in prose_sentences(context.manuscript.abstract)}
+    body = {_key(s) for section in context.manuscript.sections for s in prose_sentences(section.text)}
+    copied = [s for key, s in abstract.items() if key in body and len(key.split()) >= _LEAST_WORDS]
+    if len(copied) >= 2:
+        yield note(
+            context,
+            "copied_abstract",
+            f"{len(copied)} sentences of the abstract stand word for word in the text",
+            copied[0],
+            "write the abstract in its own words",
+        )
+
+
+def _key(sentence: str) -> str:
+    return re.sub(r"[^a-z0-9.%]+", " ", sentence.lower()).strip(" .")

@@ -1,0 +1,133 @@
+"""What an empirical paper is expected to report and this one does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.features import measure
+from scientist.mind.reading import all_text, sentences
+from scientist.review.checks.context import Context, error, note, warning
+from scientist.types import Finding
+
+_SIGNIFICANT = re.compile(
+    r"\bstatistical(?:ly)? significan\w+|\bsignificantly\s+(?:\w+\s+)?(?:better|worse|higher|lower|faster|slower|outperform\w*|improv\w*|"
+    r"reduc\w*|increas\w*|decreas\w*|exceed\w*|larger|smaller|more|less|fewer)\b|\bsignificant\s+(?:improvement|increase|decrease|reduction|gain|"
+    r"difference|effect|advantage|speed-?up)s?\b",
+    re.IGNORECASE,
+)
+
+
+def missing_parts(context: Context) -> Iterator[Finding]:
+    """No title, abstract, reference list or main text."""
+    m = context.manuscript
+    if not m.abstract:
+        yield warning(
+            context, "missing_parts", "no abstract was found", mend="add an abstract under the heading “Abstract”"
+        )
+    if not m.references:
+        listed = any(re.search(r"(?:^|\n)\s*(?:references|bibliography)\b", p, re.IGNORECASE) for p in m.page_texts)
+        if listed:
+            yield warning(
+                context,
+                "missing_parts",
+                "the reference list could not be read",
+                mend="use one common style of references",
+            )
+        else:
+            yield error(
+                context, "missing_parts", "no reference list was found", mend="cite the work that this builds on"
+            )
+    if not m.title:
+        yield note(context, "missing_parts", "no title was found", mend="give the paper a title")
+    if len(m.body.split()) < 300:
+        yield warning(
+            context,
+            "missing_parts",
+            f"the main text has only {len(m.body.split())} words",
+            mend="give the whole manuscript",
+        )
+
+
+def no_uncertainty(context: Context) -> Iterator[Finding]:
+    """Measured results without seeds, intervals, error bars or deviations."""
+    f = measure(context.manuscript)
+    if not f.empirical:
+        return
+    if not f.has("uncertainty"):
+        repeats = "repeated runs are mentioned, but" if f.has("repeats") else "neither repeated runs nor"
+        rest = "no spread over them is reported" if f.has("repeats") else "any uncertainty are reported"
+        yield warning(
+            context,
+            "no_uncertainty",
+            f"{repeats} {rest}: a difference cannot be told from chance",
+            _first_result(context),
+            "run several seeds and report an interval or a standard deviation with each result",
+        )
+    elif not f.has("repeats") and not f.has("test"):
+        yield note(
+            context,
+            "no_uncertainty",
+            "intervals or deviations are given, but not over how many runs",
+            f.marks["uncertainty"],
+            "say how many seeds, runs or samples each number rests on",
+        )
+
+
+def no_comparison(context: Context) -> Iterator[Finding]:
+    """Measured results without a baseline, or without an ablation or varied condition."""
+    f = measure(context.manuscript)
+    if not f.empirical:
+        return
+    if not f.has("baseline"):
+        yield warning(
+            context,
+            "no_comparison",
+            "no baseline or control condition is named",
+            mend="compare with the simplest reasonable alternative",
+        )
+    if not f.has("ablation"):
+        yield note(
+            context,
+            "no_comparison",
+            "no ablation, sensitivity analysis or varied factor is reported",
+            mend="vary the parts one at a time",
+        )
+
+
+def no_limitations(context: Context) -> Iterator[Finding]:
+    """No section or sentence says where the results end."""
+    f = measure(context.manuscript)
+    if f.words > 300 and not f.has("limitation") and not f.section("limitation"):
+        yield note(
+            context,
+            "no_limitations",
+            "the limitations of the work are not discussed",
+            mend="add a section that says where the results end",
+        )
+
+
+def untested_significance(context: Context) -> Iterator[Finding]:
+    """ "Significant" differences where no test is reported anywhere."""
+    f = measure(context.manuscript)
+    if f.has("test") or not f.empirical:
+        return
+    found = [s for s in sentences(all_text(context.manuscript)) if _SIGNIFICANT.search(s)]
+    if not found:
+        return
+    claimed = next((s for s in found if re.search(r"statistical", s, re.IGNORECASE)), None)
+    message = f"differences are called significant in {len(found)} sentence(s), but no test is reported"
+    mend = "report the test, or say “large” or “clear” and give the size"
+    if claimed:
+        yield warning(context, "untested_significance", message, claimed, mend)
+    else:
+        yield note(context, "untested_significance", message, found[0], mend)
+
+
+def _first_result(context: Context) -> str:
+    for section in context.manuscript.sections:
+        if re.search(r"result|experiment|evaluation", section.heading, re.IGNORECASE):
+            for sentence in sentences(section.text):
+                if re.search(r"\d\.\d|\d\s*%", sentence) and len(sentence.split()) > 6:
+                    return sentence
+    return ""

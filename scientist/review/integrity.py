@@ -1,0 +1,63 @@
+"""The integrity checks of a manuscript: deterministic, no model, each finding with its page, quote and mend."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+
+from scientist.review.checks import (
+    citations,
+    floats,
+    hidden,
+    language,
+    numbers,
+    p_values,
+    repetition,
+    reporting,
+    unfinished,
+)
+from scientist.review.checks.context import Context, Lookup
+from scientist.types import Finding, Manuscript, Severity
+
+Check = Callable[[Context], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    hidden.hidden_instructions,
+    hidden.hidden_text,
+    hidden.invisible_text,
+    unfinished.placeholders,
+    unfinished.unresolved_references,
+    unfinished.empty_sections,
+    unfinished.doubled_sections,
+    numbers.impossible_numbers,
+    numbers.abstract_numbers,
+    p_values.p_values,
+    p_values.impossible_p,
+    citations.missing_entries,
+    citations.uncited_entries,
+    citations.future_references,
+    citations.contradicted_references,
+    floats.missing_floats,
+    floats.unmentioned_floats,
+    repetition.repeated_sentences,
+    repetition.copied_abstract,
+    reporting.missing_parts,
+    reporting.no_uncertainty,
+    reporting.no_comparison,
+    reporting.no_limitations,
+    reporting.untested_significance,
+    language.filler,
+    language.overclaiming,
+)
+"""Every check, in the order in which its findings are listed among those of one severity."""
+
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def check_manuscript(
+    manuscript: Manuscript, *, lookup: Lookup | None = None, year: int | None = None
+) -> tuple[Finding, ...]:
+    """All findings, errors first. ``year`` is the present year (the calendar's where it is not given)."""
+    context = Context(manuscript, year or datetime.date.today().year, lookup)
+    found = [finding for check in CHECKS for finding in check(context)]
+    return tuple(sorted(found, key=lambda f: _ORDER[f.severity]))

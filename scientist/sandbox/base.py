@@ -1,0 +1,98 @@
+"""What every level of sandbox shares: limits, the box a job lives in, and the environment it sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from scientist.types import Frozen
+
+Level = Literal["bubblewrap", "landlock", "none"]
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+MB = 1024 * 1024
+
+DATA_MARGIN_MB = 512
+"""What a process may map beyond its memory limit before allocations fail: the watchdog over resident memory is the
+measure, the kernel's limit only stops a jump between two of its looks."""
+
+
+class Limits(Frozen):
+    """What one job may use. ``file_mb`` bounds each file and the growth of the whole work folder.
+
+    ``cpu_s`` is summed over the job's processes. Times in seconds, sizes in MiB.
+    """
+
+    wall_s: float
+    cpu_s: float
+    memory_mb: int
+    file_mb: int
+    output_mb: int
+    processes: int
+
+
+class Box(Frozen):
+    """What a job may touch: ``work`` is its current folder and the only place that outlives it.
+
+    ``readonly`` names further files and folders that it may read, at the same path. ``env`` is added to the base
+    environment; nothing else reaches the job.
+    """
+
+    work: str
+    limits: Limits
+    readonly: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    gpu: bool = False
+
+
+class Sandbox(Protocol):
+    """A way to run a command in a box. ``level`` is what a run's record says."""
+
+    level: Level
+
+    def command(self, argv: Sequence[str], box: Box) -> list[str]:
+        """The command that runs ``argv`` in ``box``; start it with an empty environment."""
+        ...
+
+
+def base_environment(scratch: str) -> dict[str, str]:
+    """The variables that every job sees; ``scratch`` is its private temporary folder.
+
+    Nothing is taken from the caller's environment, so that a key cannot leak and a run does not depend on a shell.
+    """
+    return {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin")),
+        "LANG": "C.UTF-8",
+        "USER": "scientist",  # getpass, and torch's cache folder, ask for a name; there is no /etc/passwd in the box
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "MPLCONFIGDIR": f"{scratch}/matplotlib",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONNOUSERSITE": "1",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
+
+
+def launch(
+    argv: Sequence[str], limits: Limits, *, gpu: bool, supervise: Mapping[str, object] | None = None
+) -> list[str]:
+    """``argv`` behind the launcher, which sets the kernel's limits and, with ``supervise``, stays as its parent."""
+    rlimits = {"CPU": int(limits.cpu_s) + 1, "FSIZE": limits.file_mb * MB, "CORE": 0}
+    if not gpu:  # CUDA reserves address space far beyond what it uses
+        rlimits["DATA"] = (limits.memory_mb + DATA_MARGIN_MB) * MB
+    text = ",".join(f"{name}={value}" for name, value in rlimits.items())
+    spec = "-" if supervise is None else json.dumps(supervise)
+    return [sys.executable, "-I", "-S", str(LAUNCHER), text, spec, *argv]
+
+
+def gpu_devices() -> list[str]:
+    """The device files that CUDA opens."""
+    return sorted(str(p) for p in Path("/dev").glob("nvidia*"))

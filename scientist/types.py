@@ -1,0 +1,709 @@
+"""The domain: the values that stages hand to one another, all frozen.
+
+Nothing here reads a file, runs a process or knows a library; a type that is "filled in later" is two types.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Setting = bool | int | float | str
+"""One value of a template's configuration, as JSON can hold it."""
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.\-]*$")]
+"""A lower-case id, safe in file names, JSON pointers and LaTeX ``\\csname``."""
+
+
+class Frozen(BaseModel):
+    """Base of every domain type: immutable, and unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ------------------------------------------------------------------------------------------- literature
+
+
+class Paper(Frozen):
+    """A bibliographic record as a source gave it; ``source`` says which.
+
+    ``authors_complete`` is False where the source's list of authors ends early.
+    """
+
+    id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    authors_complete: bool = True
+    year: int | None = None
+    venue: str = ""
+    abstract: str = ""
+    arxiv_id: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    source: str
+
+
+class Reference(Frozen):
+    """A record kept for this run, with the BibTeX key it is cited by and how it was found.
+
+    ``score`` is the retrieval score of the query that found it (engine units, larger is better), 0 for a record
+    that the template names; ``related`` is the id of that template entry.
+    """
+
+    key: Identifier
+    paper: Paper
+    query: str = ""
+    score: float = 0.0
+    related: str | None = None
+
+
+class SearchRecord(Frozen):
+    """What one source answered to one query, for the paper's account of its literature search."""
+
+    source: str
+    query: str
+    hits: int
+    seconds: float
+    error: str | None = None
+
+
+class Neighbour(Frozen):
+    """A paper or an earlier idea near to an idea, with an overlap in [0, 1] and the words they share."""
+
+    title: str
+    key: str | None = None
+    overlap: float
+    shared: tuple[str, ...] = ()
+
+
+class NoveltyReport(Frozen):
+    """How near the nearest known work is. ``undecided`` is an answer."""
+
+    verdict: Literal["novel", "close", "known", "undecided"]
+    score: float = Field(ge=0, le=1)
+    nearest: tuple[Neighbour, ...] = ()
+    reason: str
+
+
+# ------------------------------------------------------------------------------------------- templates
+
+
+class MetricSpec(Frozen):
+    """A metric that a template measures.
+
+    ``sesoi`` is the smallest effect size of interest in the metric's own unit, the bound of equivalence tests.
+    ``censored`` says that a value equal to the run's budget means "not reached"; its mean is then a *restricted*
+    mean and is called so.
+    """
+
+    name: Identifier
+    goal: Literal["max", "min"]
+    label: str
+    unit: str = ""
+    description: str = ""
+    primary: bool = False
+    sesoi: float = Field(gt=0)
+    decimals: int = 3
+    censored: bool = False
+
+
+class FactorSpec(Frozen):
+    """A setting that may be varied, with the levels at which it may be studied.
+
+    Levels of an ordered factor (``float``, ``int``) ascend. ``baseline`` is the level of ordinary practice.
+    """
+
+    name: Identifier
+    type: Literal["float", "int", "categorical", "bool"]
+    levels: tuple[Setting, ...] = Field(min_length=2)
+    baseline: Setting
+    label: str
+    unit: str = ""
+    description: str = ""
+    log_scale: bool = False
+
+    @property
+    def ordered(self) -> bool:
+        return self.type in ("float", "int")
+
+
+class DatasetSpec(Frozen):
+    """A data set (or task) on which a template can run: a top-level key of ``final_info.json``."""
+
+    name: Identifier
+    label: str
+    description: str = ""
+
+
+class HypothesisSpec(Frozen):
+    """A testable statement: moving ``factor`` from ``control`` to ``treatment`` moves ``metric`` in ``direction``."""
+
+    id: Identifier
+    statement: str
+    factor: Identifier
+    control: Setting
+    treatment: Setting
+    metric: Identifier
+    direction: Literal["increase", "decrease"]
+    because: str
+    keywords: tuple[str, ...] = ()
+    moderator: Identifier | None = None
+    moderator_because: str = ""
+    cites: tuple[str, ...] = ()
+
+
+class PresetSpec(Frozen):
+    """A scale: what the template is set to, how many seeds, and how long one run is expected to take."""
+
+    name: Identifier
+    seeds: int = Field(ge=1)
+    seconds_per_run: float = Field(gt=0)
+    settings: dict[str, Setting | tuple[Setting, ...]] = {}
+
+
+class RelatedSpec(Frozen):
+    """A known paper that bears on a template, and the one sentence that may be said of it.
+
+    The sentence is used only if the record is found in a source. It holds ``{cite}`` where the citation goes.
+    """
+
+    id: Identifier
+    title: str
+    arxiv_id: str | None = None
+    doi: str | None = None
+    claim: str
+    group: str = ""
+    bears_on: tuple[Identifier, ...] = ()
+
+
+class CurveSpec(Frozen):
+    """A series of ``curves.json`` that is worth drawing."""
+
+    series: Identifier
+    label: str
+    x_label: str
+    log_x: bool = False
+    log_y: bool = False
+
+
+class TemplateText(Frozen):
+    """Domain prose that only the template's author can write; sentences, without numbers.
+
+    ``{cfg.name}`` stands for a setting of the run and is printed from the ledger; ``{cite.id}`` cites a related paper.
+    """
+
+    background: tuple[str, ...] = ()
+    problem: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    measurement: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
+    implications: dict[str, str] = {}
+
+
+class TemplateSpec(Frozen):
+    """Everything a template declares. ``contract`` is "v1" for a folder of the published AI Scientist contract."""
+
+    name: Identifier
+    path: str
+    contract: Literal["scientist", "v1"]
+    title: str
+    summary: str = ""
+    keywords: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    licence: str = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    timeout_factor: float = 10.0
+    memory_mb: int = 4096
+    editable: tuple[str, ...] = ("experiment.py",)
+    locked: tuple[str, ...] = ()
+    metrics: tuple[MetricSpec, ...] = ()
+    factors: tuple[FactorSpec, ...] = ()
+    datasets: tuple[DatasetSpec, ...] = ()
+    hypotheses: tuple[HypothesisSpec, ...] = ()
+    presets: tuple[PresetSpec, ...] = ()
+    related: tuple[RelatedSpec, ...] = ()
+    curves: tuple[CurveSpec, ...] = ()
+    text: TemplateText = TemplateText()
+
+    def metric(self, name: str) -> MetricSpec:
+        return next(m for m in self.metrics if m.name == name)
+
+    def factor(self, name: str) -> FactorSpec:
+        return next(f for f in self.factors if f.name == name)
+
+    def dataset(self, name: str) -> DatasetSpec:
+        return next(d for d in self.datasets if d.name == name)
+
+    def preset(self, name: str) -> PresetSpec:
+        return next(p for p in self.presets if p.name == name)
+
+
+class TemplateChoice(Frozen):
+    """Which template was matched to a topic, why, and how sure: ``confidence`` in [0, 1]."""
+
+    template: str
+    confidence: float = Field(ge=0, le=1)
+    reason: str
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+# ------------------------------------------------------------------------------------------- ideas and plans
+
+
+class IdeaKind(StrEnum):
+    """The shapes of question that a factorial design can answer."""
+
+    MAIN_EFFECT = "main_effect"
+    DOSE_RESPONSE = "dose_response"
+    INTERACTION = "interaction"
+    ROBUSTNESS = "robustness"
+    TRADE_OFF = "trade_off"
+    REPLICATION = "replication"
+
+
+class Scores(Frozen):
+    """Ranking of an idea, each in [0, 1], with the reason for each."""
+
+    feasibility: float = Field(ge=0, le=1)
+    information: float = Field(ge=0, le=1)
+    novelty: float = Field(ge=0, le=1)
+    relevance: float = Field(ge=0, le=1)
+    total: float = Field(ge=0, le=1)
+    reasons: dict[str, str] = {}
+
+
+class Idea(Frozen):
+    """A question with a measurable hypothesis on one template."""
+
+    id: Identifier
+    template: Identifier
+    kind: IdeaKind
+    title: str
+    question: str
+    hypothesis: str
+    hypothesis_id: Identifier | None = None
+    factor: Identifier | None = None
+    control: Setting | None = None
+    treatment: Setting | None = None
+    levels: tuple[Setting, ...] = ()
+    moderator: Identifier | None = None
+    moderator_levels: tuple[Setting, ...] = ()
+    datasets: tuple[Identifier, ...]
+    metric: Identifier
+    second_metric: Identifier | None = None
+    direction: Literal["increase", "decrease", "none"]
+    because: str = ""
+    runs: int = 0
+    minutes: float = 0.0
+
+
+class RankedIdea(Frozen):
+    """An idea with its scores and its novelty report; ``feasible`` is the budget's verdict."""
+
+    idea: Idea
+    scores: Scores
+    novelty: NoveltyReport
+    feasible: bool
+
+
+class Condition(Frozen):
+    """One cell of the design: the settings that differ from the preset."""
+
+    id: Identifier
+    label: str
+    settings: dict[str, Setting] = {}
+    baseline: bool = False
+
+
+class Contrast(Frozen):
+    """A linear contrast of condition means, computed per seed and tested over seeds (a paired analysis).
+
+    ``weights`` maps condition ids to coefficients that sum to zero. ``direction`` is the hypothesised sign of the
+    contrast. ``confirmatory`` contrasts are in the pre-registered plan and share the Holm correction.
+    """
+
+    id: Identifier
+    label: str
+    weights: dict[str, float]
+    metric: Identifier
+    dataset: Identifier
+    direction: Literal["increase", "decrease", "none"]
+    role: Literal["primary", "secondary"] = "primary"
+    confirmatory: bool = True
+
+
+class Plan(Frozen):
+    """The pre-registration. Its canonical JSON is hashed before the first confirmatory run.
+
+    ``alpha`` is the family-wise level of the whole study; ``looks`` the greatest number of analyses (an extension
+    after review is a second look), over which ``alpha`` is split evenly.
+    """
+
+    idea_id: Identifier
+    kind: IdeaKind
+    template: Identifier
+    template_hash: str
+    preset: Identifier
+    question: str
+    hypothesis: str
+    settings: dict[str, Setting | tuple[Setting, ...]]
+    conditions: tuple[Condition, ...]
+    datasets: tuple[Identifier, ...]
+    seeds: tuple[int, ...]
+    extension_seeds: tuple[int, ...] = ()
+    metric: Identifier
+    metrics: tuple[Identifier, ...]
+    contrasts: tuple[Contrast, ...]
+    test: Literal["paired_t", "none"]
+    alpha: float = Field(gt=0, lt=1)
+    looks: int = Field(ge=1)
+    correction: Literal["holm"] = "holm"
+    sesoi: float | None = Field(gt=0)
+    stopping_rule: str
+    timeout_s: float
+    estimated_minutes: float
+
+    @property
+    def baseline(self) -> Condition:
+        return next(c for c in self.conditions if c.baseline)
+
+
+class Amendment(Frozen):
+    """A written change of the plan after a look at the data, made before the runs that it adds."""
+
+    round: int
+    reason: str
+    seeds: tuple[int, ...]
+    plan_sha256: str
+
+
+# ------------------------------------------------------------------------------------------- runs
+
+
+class RunStatus(StrEnum):
+    OK = "ok"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    MEMORY = "out_of_memory"
+    NO_OUTPUT = "no_output"
+    INVALID = "invalid_output"
+
+
+class Run(Frozen):
+    """One execution of one condition at one seed; written last into its folder, so its presence means finished."""
+
+    condition: Identifier
+    seed: int
+    status: RunStatus
+    reason: str = ""
+    exit_code: int | None = None
+    wall_s: float
+    cpu_s: float = 0.0
+    peak_rss_mb: float = 0.0
+    sandbox: str
+    device: str = "cpu"
+    started_at: str
+    files: dict[str, str] = {}
+    """sha256 of each file that the run left, by its path relative to the run's folder."""
+
+
+class DatasetResult(Frozen):
+    """One data set's entry of ``final_info.json``, checked: finite numbers only."""
+
+    means: dict[str, float]
+    stderrs: dict[str, float] = {}
+
+
+class RunResult(Frozen):
+    """A run and what it measured (``results`` is empty unless the status is ok)."""
+
+    run: Run
+    folder: str
+    results: dict[str, DatasetResult] = {}
+
+
+# ------------------------------------------------------------------------------------------- evidence
+
+
+class Quantity(Frozen):
+    """A number that the paper may print, and where it comes from.
+
+    ``display`` is what is typeset (plain text or maths-free LaTeX). ``low``/``high`` bound the interval at ``level``.
+    ``sources`` are ``path#json-pointer`` relative to the run folder. ``volatile`` marks measured times and dates,
+    which may differ between two runs of the same seed.
+    """
+
+    id: Identifier
+    label: str
+    value: float | int | str
+    display: str
+    unit: str = ""
+    kind: Literal["setting", "count", "mean", "sd", "contrast", "p_value", "effect_size", "rate", "time", "other"]
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    display_interval: str = ""
+    metric: str | None = None
+    dataset: str | None = None
+    condition: str | None = None
+    seeds: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+    method: str = ""
+    volatile: bool = False
+
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    EQUIVALENT = "equivalent"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Claim(Frozen):
+    """What one contrast allows to be said.
+
+    ``observed`` is the sign of the estimate; ``verdict`` relates the test to the hypothesis: supported (significant,
+    as hypothesised), refuted (significant, opposite), equivalent (within the smallest effect of interest by two
+    one-sided tests), inconclusive (neither).
+    """
+
+    id: Identifier
+    contrast: Identifier
+    statement: str
+    metric: str
+    dataset: str
+    hypothesised: Literal["increase", "decrease", "none"]
+    observed: Literal["increase", "decrease", "none"]
+    verdict: Verdict
+    significant: bool
+    confirmatory: bool
+    better: bool | None
+    test: str
+    quantities: tuple[str, ...]
+
+
+class Evidence(Frozen):
+    """The ledger: every quantity and claim that the paper may name."""
+
+    plan_sha256: str
+    look: int
+    quantities: tuple[Quantity, ...]
+    claims: tuple[Claim, ...]
+    warnings: tuple[str, ...] = ()
+
+    def quantity(self, id: str) -> Quantity:
+        return next(q for q in self.quantities if q.id == id)
+
+    def claim(self, id: str) -> Claim:
+        return next(c for c in self.claims if c.id == id)
+
+
+class Figure(Frozen):
+    """A vector figure on disk, the data it was drawn from, and what it shows."""
+
+    id: Identifier
+    file: str
+    data_file: str
+    kind: Literal["effect", "curves", "dose", "interaction", "trade_off", "samples", "runs"]
+    caption: tuple[Sentence, ...]
+    width: Literal["column", "full"] = "full"
+
+
+# ------------------------------------------------------------------------------------------- the manuscript we write
+
+
+class Sentence(Frozen):
+    r"""One sentence of LaTeX text. Numbers are ``\val{id}`` or ``\ci{id}``, citations ``\citep{key}``/``\citet{key}``,
+    floats ``\ref{fig:id}``/``\ref{tab:id}``. ``claims`` are the ledger claims that a comparison rests on."""
+
+    text: str
+    claims: tuple[str, ...] = ()
+
+
+class Section(Frozen):
+    """A section: paragraphs of sentences. ``name`` is the slot ("abstract", "results", …)."""
+
+    name: Identifier
+    title: str
+    paragraphs: tuple[tuple[Sentence, ...], ...]
+
+
+class Table(Frozen):
+    r"""A booktabs table whose cells are LaTeX text (numbers as ``\val{id}``); ``align`` is the tabular preamble."""
+
+    id: Identifier
+    caption: tuple[Sentence, ...]
+    align: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Draft(Frozen):
+    """All that typesetting needs; ``placement`` maps a section name to the float ids set in it."""
+
+    title: str
+    sections: tuple[Section, ...]
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    references: tuple[Reference, ...] = ()
+    placement: dict[str, tuple[str, ...]] = {}
+
+
+# ------------------------------------------------------------------------------------------- manuscripts we read
+
+
+class Span(Frozen):
+    """A quoted piece of a manuscript; ``page`` counts from 1, None where the format has no pages."""
+
+    text: str
+    page: int | None = None
+
+
+class ManuscriptSection(Frozen):
+    heading: str
+    text: str
+    page: int | None = None
+
+
+class Float(Frozen):
+    """A figure or table of a manuscript, by its caption."""
+
+    kind: Literal["figure", "table"]
+    label: str
+    caption: str
+    page: int | None = None
+
+
+class CitedWork(Frozen):
+    """An entry of a manuscript's reference list; fields that could not be read are None or empty."""
+
+    raw: str
+    label: str = ""
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+
+
+class Manuscript(Frozen):
+    """A paper as it was read from a file, with the page of each part where the format has pages."""
+
+    file: str
+    format: Literal["pdf", "latex", "markdown", "docx", "text"]
+    title: str
+    abstract: str
+    sections: tuple[ManuscriptSection, ...]
+    appendix: tuple[ManuscriptSection, ...] = ()
+    floats: tuple[Float, ...] = ()
+    references: tuple[CitedWork, ...] = ()
+    equations: int = 0
+    pages: int | None = None
+    page_texts: tuple[str, ...] = ()
+    hidden: tuple[Span, ...] = ()
+    """Text that a reader would not see (white, tiny, invisible, zero-width)."""
+
+    @property
+    def body(self) -> str:
+        return "\n\n".join(f"{s.heading}\n{s.text}" for s in self.sections)
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Finding(Frozen):
+    """A defect that a deterministic check found: what, where, the words it rests on, and how to mend it."""
+
+    check: Identifier
+    severity: Severity
+    message: str
+    span: Span | None = None
+    mend: str = ""
+
+
+class Point(Frozen):
+    """A strength or a weakness of a manuscript and the span or measurement that it rests on."""
+
+    text: str
+    span: Span | None = None
+    check: str = ""
+
+
+class FormField(Frozen):
+    """One scored field of a review form: its scale and what each score on it means."""
+
+    name: Identifier
+    low: int
+    high: int
+    meaning: dict[int, str]
+
+
+class ReviewForm(Frozen):
+    """A venue's form: the scored fields, the question of each text field, and the score that accepts."""
+
+    name: Identifier
+    venue: str
+    fields: tuple[FormField, ...]
+    accept_at: float
+
+
+class Review(Frozen):
+    """The NeurIPS form, filled. Soundness, presentation, contribution, originality, quality, clarity and
+    significance are on 1-4, overall on 1-10, confidence on 1-5. ``accept_probability`` is None where the reviewer has
+    not been calibrated."""
+
+    summary: str
+    strengths: tuple[Point, ...]
+    weaknesses: tuple[Point, ...]
+    questions: tuple[str, ...] = ()
+    limitations: str = ""
+    ethical_concerns: bool = False
+    soundness: int = Field(ge=1, le=4)
+    presentation: int = Field(ge=1, le=4)
+    contribution: int = Field(ge=1, le=4)
+    originality: int = Field(ge=1, le=4)
+    quality: int = Field(ge=1, le=4)
+    clarity: int = Field(ge=1, le=4)
+    significance: int = Field(ge=1, le=4)
+    overall: float = Field(ge=1, le=10)
+    confidence: int = Field(ge=1, le=5)
+    decision: Literal["accept", "reject"]
+    accept_probability: float | None = None
+    reviewer: str
+    findings: tuple[Finding, ...] = ()
+    rationale: dict[str, str] = {}
+    """For each score, the sentence that says why it is what it is."""
+
+
+class Action(StrEnum):
+    """Where the gate sends a draft."""
+
+    PUBLISH = "publish"
+    REVISE = "revise"
+    EXTEND = "extend"
+    STOP = "stop"
+
+
+class Decision(Frozen):
+    """The gate's verdict on a round and its reason."""
+
+    round: int
+    action: Action
+    score: float
+    reason: str
+    best_round: int
+
+
+class Usage(Frozen):
+    """What something cost. The offline mind costs nothing, and says so with zeros."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+    seconds: float = 0.0

@@ -1,0 +1,223 @@
+"""Hold a sentence's words against the ledger's claims that it rests on: direction, significance, "no effect"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scientist.types import Claim, Evidence, Sentence, Verdict
+from scientist.writeup.lexicon import (
+    FRAMES,
+    HEDGES,
+    NEGATION,
+    NO_EFFECT,
+    NOT_NO_EFFECT,
+    OUTCOME,
+    SIGNIFICANCE_TERMS,
+    SIGNIFICANT,
+    Sense,
+    Word,
+    directions,
+)
+from scientist.writeup.scan import CITATION, Scan
+
+CONTRAST_KINDS = ("effect", "p", "padj", "g", "tost", "perm")
+OURS = re.compile(r"\b(?:we|our|ours|here|this)\b", re.I)
+VERDICT = re.compile(
+    r"\bhypothes[ie]s\b[^.;]*?\b(?P<no>not |n't |neither )?(?:\w+ )?(?P<word>supported|confirmed|refuted)\b", re.I
+)
+THRESHOLD = re.compile(
+    r"[^,.;]{0,20}?\bthan (?:\S+ ){0,4}?(?:smallest effect|sesoi|alpha|threshold|level|bound|margin)", re.I
+)
+CLAUSE = re.compile(
+    r"[,;:.]\s|\b(?:but|and yet|however|because|since)\b|\bhypothes[ie]s (?:is|was) (?:not )?\w+ed\b", re.I
+)
+FRAME_TOUCHES = re.compile(r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$", re.I)
+Complaint = tuple[str, str, str]
+"""The check that failed, what is wrong, and how to mend it."""
+
+
+def check_claims(sentence: Sentence, found: Scan, evidence: Evidence, *, cited_may_state: bool) -> Iterator[Complaint]:
+    """Complaints about what a sentence states; ``cited_may_state`` lets a cited sentence report others' findings."""
+    known = {c.id: c for c in evidence.claims}
+    for id in sentence.claims:
+        if id not in known:
+            yield "unknown_claim", f"the claim {id!r} is not in the ledger", "bind a claim of the evidence"
+    named = named_contrasts(found)
+    bound = [known[id] for id in sentence.claims if id in known]
+    of_named = [c for c in bound if c.contrast in named]
+    words = _stating(found, evidence)
+    if named and words and bound and named - {c.contrast for c in bound}:
+        missing = ", ".join(sorted(named - {c.contrast for c in bound}))
+        yield "claim_mismatch", f"it compares by numbers of {missing} but binds other claims", "bind the claim named"
+    if not bound:
+        yield from _unbound(found, words, named, cited_may_state=cited_may_state)
+        return
+    judged = of_named or bound
+    yield from _contradictions(found, words, judged)
+    yield from _overclaims(found, words, judged)
+    yield from _significance(found.prose, judged)
+    yield from _no_effect(found.prose, judged)
+    yield from _verdicts(found.prose, judged)
+
+
+def check_title_direction(prose: str, found: Scan, evidence: Evidence) -> Iterator[Complaint]:
+    """A title may ask; if it states a direction, a significant claim of that direction must be in the ledger."""
+    if prose.rstrip().endswith("?"):
+        return
+    certain = [c for c in evidence.claims if c.significant]
+    for word in _stating(found, evidence):
+        if not any(_agrees(word.sense, c) for c in certain):
+            yield "unbound_claim", f"the title says {word.text!r}, which no significant claim does", "ask, or say less"
+    yield from _no_effect(prose, evidence.claims)
+
+
+def named_contrasts(found: Scan) -> set[str]:
+    """The contrasts whose estimate or tests a text prints."""
+    pairs = (id.partition(".") for id in found.quantities)
+    return {rest for kind, dot, rest in pairs if dot and kind in CONTRAST_KINDS}
+
+
+def _unbound(found: Scan, words: Sequence[Word], named: set[str], *, cited_may_state: bool) -> Iterator[Complaint]:
+    """What a sentence without claims may not say."""
+    prose = found.prose
+    mend = "bind the claim that the sentence rests on, or state no outcome"
+    if cited_may_state and CITATION in prose and not named and not OURS.search(prose):
+        return
+    framed = [w for w in words if named or OUTCOME.search(prose) or not _framed(prose, w)]
+    if framed:
+        yield "unbound_claim", f"it says {framed[0].text!r} without a claim", mend
+    if _significance_words(prose):
+        yield "unbound_significance", "it speaks of significance without a claim", mend
+    stated = [m for m in _no_effect_words(prose) if not _framed_at(prose, m.start())]
+    if stated:
+        yield "unbound_claim", f"it says {stated[0][0]!r} without a claim", mend
+    if re.search(r"\bhypothes[ie]s\b.*\b(?:supported|confirmed|refuted)\b", prose, re.I) and not _framed_verdict(prose):
+        yield "unbound_claim", "it gives a verdict on the hypothesis without a claim", mend
+
+
+def _contradictions(found: Scan, words: Sequence[Word], claims: Sequence[Claim]) -> Iterator[Complaint]:
+    for word in words:
+        if _framed(found.prose, word):
+            continue
+        if _negated(found.prose, word):
+            wrong = all(c.significant and _agrees(word.sense, c) for c in claims)
+        else:
+            wrong = not any(_agrees(word.sense, c) for c in claims)
+        if wrong:
+            seen = "; ".join(f"{c.id}: observed {c.observed}, {_better(c)}" for c in claims)
+            yield "contradicts_claim", f"{word.text!r} contradicts the ledger ({seen})", "say what was observed"
+
+
+def _overclaims(found: Scan, words: Sequence[Word], claims: Sequence[Claim]) -> Iterator[Complaint]:
+    """A law in the present tense needs a significant test, or words that take it back."""
+    if any(c.significant for c in claims) or HEDGES.search(found.prose):
+        return
+    for word in words:
+        if word.law and not _framed(found.prose, word) and not _negated(found.prose, word):
+            yield (
+                "overclaim",
+                f"{word.text!r} states a law, but no claim it rests on is significant",
+                "say it was observed",
+            )
+            return
+
+
+def _significance(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
+    for match in _significance_words(prose):
+        negated = match[0].lower().startswith(("in", "non")) or NEGATION.search(prose[: match.start()])
+        if not negated and not any(c.significant for c in claims):
+            yield "false_significance", "it says significant, but no claim it rests on is", 'write "not significant"'
+        if negated and all(c.significant for c in claims):
+            yield "false_significance", "it denies significance, but every claim it rests on is significant", "say so"
+
+
+def _no_effect(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
+    stated = [m for m in _no_effect_words(prose) if not _framed_at(prose, m.start())]
+    if stated and not any(c.verdict is Verdict.EQUIVALENT for c in claims):
+        yield (
+            "false_null",
+            f"it says {stated[0][0]!r}, but no claim it rests on passed the equivalence test",
+            "an absent significance is no evidence of absence: say that the result is inconclusive",
+        )
+
+
+def _verdicts(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
+    """A verdict on the hypothesis must be the ledger's."""
+    for match in VERDICT.finditer(prose):
+        if re.search(r"\bnull hypothes|\bneither\b|\bnor\b", match[0], re.I):
+            continue
+        needed = Verdict.REFUTED if match["word"].lower() == "refuted" else Verdict.SUPPORTED
+        holds = any(c.verdict is needed for c in claims)
+        if holds if match["no"] else not holds:
+            seen = ", ".join(f"{c.id}: {c.verdict}" for c in claims)
+            yield "contradicts_claim", f"{match['word']!r} is not the ledger's verdict ({seen})", "give the verdict"
+
+
+def _stating(found: Scan, evidence: Evidence) -> list[Word]:
+    """Directional words but for those that speak of a factor, a threshold, or an object other than the metric."""
+    prose = found.prose
+    factors = _factor_words(evidence)
+    return [w for w in directions(prose) if not _of_factor(prose, w, factors) and not _of_threshold(prose, w)]
+
+
+def _factor_words(evidence: Evidence) -> frozenset[tuple[str, ...]]:
+    """The names of what was varied or set, as words, from the ids of the ledger's settings."""
+    names = {q.id.rsplit(".", 1)[-1] for q in evidence.quantities if q.id.startswith(("level.", "cfg."))}
+    metrics = {m for c in evidence.claims for m in c.metric.split("_")}
+    return frozenset(words for n in names if (words := tuple(n.split("_"))) and not metrics & set(words))
+
+
+def _of_factor(prose: str, word: Word, factors: frozenset[tuple[str, ...]]) -> bool:
+    """Whether the word says how the factor was set ("lower weight decay", "Increasing the weight decay")."""
+    if word.start == 0 and word.text.endswith("ing"):
+        return True
+    after = re.findall(r"[a-z]+", prose[word.end :].lower())[:5]
+    for stop in ("than", "by", "when", "with", "under", "at", "on", "for"):
+        if stop in after:
+            after = after[: after.index(stop)]
+    return any(tuple(after[i : i + len(f)]) == f for f in factors for i in range(len(after)))
+
+
+def _of_threshold(prose: str, word: Word) -> bool:
+    """Whether a comparative is against a threshold of the analysis and not between conditions."""
+    return THRESHOLD.match(prose[word.end :]) is not None
+
+
+def _framed(prose: str, word: Word) -> bool:
+    return _framed_at(prose, word.start)
+
+
+def _framed_at(prose: str, start: int) -> bool:
+    """Whether a word stands in a clause that hypothesises, plans, asks or speculates."""
+    clause = CLAUSE.split(prose[:start])[-1]
+    return FRAMES.search(clause + " ") is not None or FRAME_TOUCHES.search(clause) is not None
+
+
+def _framed_verdict(prose: str) -> bool:
+    """Whether a sentence tells when a hypothesis *counts* as supported, and not that it is."""
+    return re.search(r"\b(?:if|when|whether|counts?|would)\b", prose, re.I) is not None
+
+
+def _negated(prose: str, word: Word) -> bool:
+    return NEGATION.search(prose[: word.start]) is not None
+
+
+def _significance_words(prose: str) -> list[re.Match[str]]:
+    return list(SIGNIFICANT.finditer(SIGNIFICANCE_TERMS.sub(lambda m: " " * len(m[0]), prose)))
+
+
+def _no_effect_words(prose: str) -> list[re.Match[str]]:
+    return list(NO_EFFECT.finditer(NOT_NO_EFFECT.sub(lambda m: " " * len(m[0]), prose)))
+
+
+def _agrees(sense: Sense, claim: Claim) -> bool:
+    if sense is Sense.UP:
+        return claim.observed == "increase"
+    if sense is Sense.DOWN:
+        return claim.observed == "decrease"
+    return claim.better is (sense is Sense.BETTER)
+
+
+def _better(claim: Claim) -> str:
+    return {True: "better", False: "worse", None: "neither better nor worse"}[claim.better]

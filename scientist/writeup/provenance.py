@@ -1,0 +1,92 @@
+"""The provenance appendix: for every number that the paper prints, what it is and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scientist.types import Evidence, Frozen, Quantity
+from scientist.writeup.scan import escape
+
+GROUPS = (
+    ("Settings and counts", frozenset({"setting", "count"})),
+    ("Measurements over seeds", frozenset({"mean", "sd", "rate"})),
+    ("Contrasts and tests", frozenset({"contrast", "p_value", "effect_size"})),
+    ("Times and other", frozenset({"time", "other"})),
+)
+
+
+class Row(Frozen):
+    """One row, ready to print: LaTeX text but for ``id``."""
+
+    id: str
+    n: str
+    label: str
+    source: str
+    method: str
+    interval: bool
+
+
+class Group(Frozen):
+    title: str
+    rows: tuple[Row, ...]
+
+
+class Appendix(Frozen):
+    """The rows by kind, and the methods that their letters stand for."""
+
+    groups: tuple[Group, ...]
+    methods: tuple[tuple[str, str], ...]
+
+
+def appendix(evidence: Evidence, used: Sequence[str]) -> Appendix:
+    """The appendix for the quantities ``used``, in the order of their first use within each group."""
+    quantities = [evidence.quantity(id) for id in used]
+    texts = list(dict.fromkeys(q.method for q in quantities if q.method))
+    letters = {text: letter(i) for i, text in enumerate(texts)}
+    groups = []
+    for title, kinds in GROUPS:
+        rows = tuple(_row(q, letters) for q in quantities if q.kind in kinds)
+        if rows:
+            groups.append(Group(title=title, rows=rows))
+    return Appendix(groups=tuple(groups), methods=tuple((letters[t], escape(t)) for t in texts))
+
+
+def letter(index: int) -> str:
+    """a, b, …, z, aa, ab, …"""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(ord("a") + rest) + name
+    return name
+
+
+def collapse(sources: Sequence[str]) -> tuple[str, ...]:
+    """Paths with the seeds folded into ``*``, and conditions that differ in nothing else into ``{a,b}``."""
+    folded = list(dict.fromkeys(re.sub(r"\bseed_\d+\b", "seed_*", s) for s in sources))
+    by_rest: dict[tuple[str, str], list[str]] = {}
+    for path in folded:
+        match = re.fullmatch(r"nodes/([^/]+)(/.*)", path)
+        by_rest.setdefault(("nodes/", match[2]) if match else (path, ""), []).append(match[1] if match else "")
+    out = []
+    for (head, rest), names in by_rest.items():
+        which = names[0] if len(names) == 1 else "{" + ",".join(names) + "}" if len(names) <= 4 else "*"
+        out.append(f"{head}{which}{rest}")
+    return tuple(out)
+
+
+def breakable(path: str) -> str:
+    r"""A path as LaTeX that may break after its separators, with ``#`` printed."""
+    return re.sub(r"(/|\.|\\_|\\#|,)(?=.)", r"\1\\allowbreak{}", escape(path))
+
+
+def _row(quantity: Quantity, letters: dict[str, str]) -> Row:
+    return Row(
+        id=quantity.id,
+        n="" if quantity.n is None else str(quantity.n),
+        label=escape(quantity.label),
+        source="; ".join(breakable(s) for s in collapse(quantity.sources)),
+        method=letters.get(quantity.method, ""),
+        interval=bool(quantity.display_interval),
+    )
