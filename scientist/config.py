@@ -44,7 +44,9 @@ class RunConfig(Frozen):
     papers_dir: str = Field("papers", description="where finished papers go")
 
 
-def load_config(flags: Mapping[str, Any], *, folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> RunConfig:
+def load_config(
+    flags: Mapping[str, Any], *, folder: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> RunConfig:
     """Merge the four layers; ``None`` among the flags means "not given". Raises UsageError naming the source."""
     values: dict[str, Any] = {}
     path = (folder or Path.cwd()) / "scientist.toml"

@@ -30,12 +30,11 @@ class EventLog:
     def subscribe(self, listener: Listener) -> None:
         self._listeners.append(listener)
 
-    def emit(self, kind: str, **data: Any) -> dict[str, Any]:
+    def emit(self, kind: str, **data: Any) -> None:
         event = {"at": self._clock().isoformat(timespec="milliseconds"), "kind": kind, **data}
         append_line(self.path, json.dumps(event, ensure_ascii=False))
         for listener in self._listeners:
             listener(event)
-        return event
 
 
 def append_line(path: Path, line: str) -> None:

@@ -147,8 +147,8 @@ def write_bytes(path: Path, data: bytes) -> None:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -214,7 +214,9 @@ def find_run(experiments: Path, papers: Path, run_id: str) -> RunFolder:
     if len(matches) == 1:
         return RunFolder(matches[0], papers)
     if matches:
-        raise UsageError(f"{run_id!r} matches several runs: {', '.join(m.name for m in matches)}", "give more of the id")
+        raise UsageError(
+            f"{run_id!r} matches several runs: {', '.join(m.name for m in matches)}", "give more of the id"
+        )
     raise UsageError(f"no run {run_id!r} in {experiments}", "scientist list shows the runs in this folder")
 
 

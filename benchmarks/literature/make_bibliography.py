@@ -3,8 +3,8 @@
     python benchmarks/literature/make_bibliography.py HARVEST.jsonl.gz [OUT.jsonl.gz]
 
 HARVEST holds one JSON object a line with ``id, title, authors, year, venue, tier`` and, where known, ``arxiv_id``,
-``doi``, ``authors_complete``. Records of tier 1 are kept, sorted by id. Facts that cannot be right are mended or
-dropped, and counted.
+``doi``, ``authors_complete``. Records of tier 1 are kept, and those that a template of this repository names as
+related work, sorted by id. Facts that cannot be right are mended or dropped, and counted.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import hashlib
 import io
 import json
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-OUT = Path(__file__).parents[2] / "scientist" / "literature" / "data" / "bibliography.jsonl.gz"
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "scientist" / "literature" / "data" / "bibliography.jsonl.gz"
 LIMIT = 1_000_000
 
 
@@ -30,8 +32,10 @@ def main() -> None:
     parser.add_argument("out", type=Path, nargs="?", default=OUT)
     options = parser.parse_args()
     mended: Counter[str] = Counter()
+    named = named_titles(ROOT / "templates")
     with gzip.open(options.harvest, "rt", encoding="utf-8") as f:
-        kept = [facts(r, mended) for r in map(json.loads, f) if r.get("tier") == 1]
+        harvest = [json.loads(line) for line in f]
+    kept = [facts(r, mended) for r in harvest if r.get("tier") == 1 or title_key(r["title"]) in named]
     drop_shared_ids(kept, mended)
     data = pack(sorted(kept, key=lambda r: str(r["id"])))
     if len(data) >= LIMIT:
@@ -42,11 +46,25 @@ def main() -> None:
     print("mended:", dict(sorted(mended.items())))
 
 
+def named_titles(templates: Path) -> set[str]:
+    """Titles of the papers that templates name as related."""
+    specs = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(templates.glob("*/template.toml"))]
+    return {title_key(entry["title"]) for spec in specs for entry in spec.get("related", ())}
+
+
+def title_key(title: str) -> str:
+    return re.sub(r"\W", "", title).casefold()
+
+
 def facts(record: dict[str, Any], mended: Counter[str]) -> dict[str, Any]:
     """The facts of one record, with impossible dates and identifiers mended."""
     fact = {k: record[k] for k in ("id", "year", "venue", "arxiv_id", "doi") if record.get(k) not in (None, "")}
     fact["title"] = clean(record["title"])
     fact["authors"] = [name for name in (clean_name(a) for a in record["authors"]) if name]
+    half = len(fact["authors"]) // 2
+    if half and fact["authors"][:half] == fact["authors"][half:]:
+        fact["authors"] = fact["authors"][:half]
+        mended["author list given twice"] += 1
     if record.get("authors_complete") is False:
         fact["authors_complete"] = False
     posted = arxiv_year(fact.get("arxiv_id"))

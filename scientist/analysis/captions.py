@@ -2,8 +2,7 @@ r"""Sentences for captions: what is drawn or listed, and what is seen. Numbers a
 
 from __future__ import annotations
 
-from scientist.analysis.design import contrast_text, dataset_text
-from scientist.analysis.display import latex
+from scientist.analysis.design import contrast_text, dataset_text, name_text, shape
 from scientist.analysis.observations import metric_spec
 from scientist.analysis.quantities import cell_id
 from scientist.types import Contrast, Evidence, Plan, Sentence, TemplateSpec, Verdict
@@ -12,7 +11,7 @@ INTERVAL = r"\val{plan.level} $t$ intervals over seeds"
 
 
 def metric_text(plan: Plan, spec: TemplateSpec, name: str) -> str:
-    return latex(metric_spec(spec, plan, name).label)
+    return name_text("metric", name, metric_spec(spec, plan, name).label)
 
 
 def outcome(plan: Plan, spec: TemplateSpec, evidence: Evidence, contrast: Contrast) -> Sentence | None:
@@ -25,14 +24,16 @@ def outcome(plan: Plan, spec: TemplateSpec, evidence: Evidence, contrast: Contra
         where += f" on {dataset_text(spec, contrast.dataset)}"
     bounded = evidence.quantity(f"effect.{contrast.id}").low is not None
     interval = rf" (\val{{plan.level}} interval \ci{{effect.{contrast.id}}})" if bounded else ""
+    what = "interaction" if shape(plan, spec, contrast) == "interaction" else claim.observed
     directed = contrast.direction != "none"
     said = {
-        Verdict.SUPPORTED: f"a significant {claim.observed}" + (", as hypothesised" if directed else ""),
+        Verdict.SUPPORTED: f"a significant {what}" + (", as hypothesised" if directed else ""),
         Verdict.REFUTED: f"a significant {claim.observed}, against the hypothesis",
         Verdict.EQUIVALENT: "a difference within the smallest effect of interest",
         Verdict.INCONCLUSIVE: "which is inconclusive",
     }[claim.verdict]
-    text = rf"The contrast {contrast_text(plan, spec, contrast)} in {where} is \val{{effect.{contrast.id}}}{interval}"
+    name = capital(contrast_text(plan, spec, contrast))
+    text = rf"{name}: the estimate for {where} is \val{{effect.{contrast.id}}}{interval}"
     return Sentence(text=f"{text}, {said}.", claims=(claim.id,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from scientist.analysis.display import latex, setting
+from scientist.analysis.display import latex, safe_id, setting
 from scientist.analysis.observations import dataset_label
 from scientist.types import Condition, Contrast, FactorSpec, Plan, Setting, TemplateSpec
 
@@ -68,7 +68,7 @@ def contrast_text(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     """A contrast's name as LaTeX text without typed numbers."""
     if not re.search(r"\d", contrast.label):
         return latex(contrast.label)
-    names = [latex(factor_spec(spec, plan, n).label) for n in varied(plan, spec)]
+    names = [factor_text(plan, spec, n) for n in varied(plan, spec)]
     kind = shape(plan, spec, contrast)
     if kind == "trend":
         return f"trend over {names[0]}" if names else "trend over the conditions"
@@ -77,8 +77,37 @@ def contrast_text(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     return _difference_text(plan, spec, contrast)
 
 
+def contrast_name(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
+    """A contrast's name in plain words, short enough for the axis of a figure."""
+    kind = shape(plan, spec, contrast)
+    if kind == "interaction":
+        return "interaction"
+    if kind == "trend" or not re.search(r"\d", contrast.label):
+        return contrast.label
+    up, down, names, moved = _compared(plan, spec, contrast)
+    if not moved:
+        return contrast.label
+
+    def value(condition: Condition, name: str) -> str:
+        found = level(plan, spec, condition, name)
+        return "none" if found is None else value_text(found)
+
+    parts = [f"{factor_spec(spec, plan, n).label} {value(up, n)} versus {value(down, n)}" for n in moved]
+    fixed = [f"{factor_spec(spec, plan, n).label} {value(up, n)}" for n in names if n not in moved]
+    return ", ".join(parts) + (f", at {' and '.join(fixed)}" if fixed else "")
+
+
 def dataset_text(spec: TemplateSpec, name: str) -> str:
-    return latex(dataset_label(spec, name))
+    return name_text("dataset", name, dataset_label(spec, name))
+
+
+def factor_text(plan: Plan, spec: TemplateSpec, name: str) -> str:
+    return name_text("factor", name, factor_spec(spec, plan, name).label)
+
+
+def name_text(kind: str, name: str, label: str) -> str:
+    """A label as LaTeX text; one that holds digits is printed from the ledger, as every digit is."""
+    return rf"\val{{name.{kind}.{safe_id(name)}}}" if re.search(r"\d", label) else latex(label)
 
 
 def value_text(value: Setting) -> str:
@@ -88,21 +117,28 @@ def value_text(value: Setting) -> str:
 
 def _difference_text(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     """ "factor A versus B", and at which levels of the other factors it is made."""
-    by_id = {c.id: c for c in plan.conditions}
-    up = next(by_id[c] for c, w in contrast.weights.items() if w > 0)
-    down = next(by_id[c] for c, w in contrast.weights.items() if w < 0)
-    names = varied(plan, spec)
-    moved = [n for n in names if level(plan, spec, up, n) != level(plan, spec, down, n)]
+    up, down, names, moved = _compared(plan, spec, contrast)
     parts = []
     for n in moved:
-        label = latex(factor_spec(spec, plan, n).label)
+        label = factor_text(plan, spec, n)
         parts.append(rf"{label} {_level_value(plan, spec, up, n)} versus {_level_value(plan, spec, down, n)}")
     fixed = [_level_text(plan, spec, up, n) for n in names if n not in moved]
     return ", ".join(parts) + (f", at {' and '.join(fixed)}" if fixed else "")
 
 
+def _compared(
+    plan: Plan, spec: TemplateSpec, contrast: Contrast
+) -> tuple[Condition, Condition, tuple[str, ...], list[str]]:
+    """The two conditions of a difference, the factors of the design, and those in which the two differ."""
+    by_id = {c.id: c for c in plan.conditions}
+    up = next(by_id[c] for c, w in contrast.weights.items() if w > 0)
+    down = next(by_id[c] for c, w in contrast.weights.items() if w < 0)
+    names = varied(plan, spec)
+    return up, down, names, [n for n in names if level(plan, spec, up, n) != level(plan, spec, down, n)]
+
+
 def _level_text(plan: Plan, spec: TemplateSpec, condition: Condition, name: str) -> str:
-    return f"{latex(factor_spec(spec, plan, name).label)} {_level_value(plan, spec, condition, name)}"
+    return f"{factor_text(plan, spec, name)} {_level_value(plan, spec, condition, name)}"
 
 
 def _level_value(plan: Plan, spec: TemplateSpec, condition: Condition, name: str) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
 from scientist.analysis import panels
 from scientist.analysis.captions import INTERVAL, capital, metric_text, outcomes, sentences
-from scientist.analysis.design import factor_spec, varied
-from scientist.analysis.display import latex
+from scientist.analysis.design import factor_text, varied
 from scientist.analysis.observations import observe
 from scientist.analysis.panels import Scene, panel_title
-from scientist.analysis.style import FULL, Rows, canvas, grid, save, save_data
+from scientist.analysis.style import FULL, Rows, canvas, grid, legend_above, save, save_data
 from scientist.analysis.traces import draw_curves, draw_samples
 from scientist.types import Contrast, Evidence, Figure, IdeaKind, Plan, RunResult, Sentence, TemplateSpec
 
 CELL_HEADER = ("panel", "condition", "metric", "seed", "value", "low", "high")
 MOST_RUN_PANELS = 6
+TALLEST = 7.2
+"""Inches that leave room for a caption on a page."""
 
 
 def draw_figures(
@@ -63,28 +67,21 @@ def _result_figure(scene: Scene, folder: Path) -> Figure | None:
 def _effect(scene: Scene, folder: Path) -> Figure:
     plan = scene.seen.plan
     contrasts = _drawn_contrasts(scene)
-    count = len(plan.datasets) + bool(contrasts)
-    columns = min(3, count)
-    rows = -(-count // columns)
-    height = rows * (0.75 + 0.33 * max(len(plan.conditions), len(contrasts), 2))
-    with canvas(FULL, height) as figure:
-        axes = grid(figure, count, columns)
-        for k, (ax, dataset) in enumerate(zip(axes, plan.datasets, strict=False)):
-            panels.cells(ax, scene, dataset, plan.metric)
-            ax.set_title(panel_title(scene, dataset, k, count))
+    row = 0.75 + 0.36 * max(len(plan.conditions), 2)
+    with canvas(FULL, _height(scene, row, contrasts)) as figure:
+        axes, last, columns = _stage(figure, scene, row, contrasts)
+        for k, ax in enumerate(axes):
+            panels.cells(ax, scene, plan.datasets[k], plan.metric)
             if k % columns:
                 ax.set_yticklabels([])
-        if contrasts:
-            panels.forest(axes[-1], scene, contrasts, plan.metric)
-            axes[-1].set_title(panel_title(scene, None, count - 1, count) + "contrasts")
+        if last is not None:
+            panels.forest(last, scene, contrasts, plan.metric)
         save(figure, folder / "effect.pdf")
     save_data(
         folder / "effect.csv", CELL_HEADER, [*_cell_rows(scene, (plan.metric,)), *_contrast_rows(scene, contrasts)]
     )
-    what = (
-        f"{capital(metric_text(plan, scene.spec, plan.metric))} by condition: means with {INTERVAL}, "
-        "and single runs as dots."
-    )
+    name = capital(metric_text(plan, scene.spec, plan.metric))
+    what = f"{name} by condition: means with {INTERVAL}, and single runs as dots."
     return _figure("effect", sentences(what, _forest_caption(contrasts), *_seen(scene, 2)))
 
 
@@ -92,45 +89,79 @@ def _levels(scene: Scene, folder: Path, kind: str, factors: Sequence[str]) -> Fi
     """The metric against the levels of a factor ("dose"), by the levels of another ("interaction")."""
     plan = scene.seen.plan
     contrasts = _drawn_contrasts(scene)
-    count = len(plan.datasets) + bool(contrasts)
-    columns = min(3, count)
-    with canvas(FULL, -(-count // columns) * 2.35) as figure:
-        axes = grid(figure, count, columns)
-        for k, (ax, dataset) in enumerate(zip(axes, plan.datasets, strict=False)):
-            panels.against_level(ax, scene, dataset, plan.metric, factors)
-            ax.set_title(panel_title(scene, dataset, k, count))
+    row = 2.35
+    with canvas(FULL, _height(scene, row, contrasts)) as figure:
+        axes, last, columns = _stage(figure, scene, row, contrasts)
+        for k, ax in enumerate(axes):
+            panels.against_level(ax, scene, plan.datasets[k], plan.metric, factors)
             if k % columns:
                 ax.set_ylabel("")
         if len(factors) > 1:
             axes[0].legend(loc="best")
-        if contrasts:
-            panels.forest(axes[-1], scene, contrasts, plan.metric)
-            axes[-1].set_title(panel_title(scene, None, count - 1, count) + "contrasts")
+        if last is not None:
+            panels.forest(last, scene, contrasts, plan.metric)
         save(figure, folder / f"{kind}.pdf")
-    save_data(
-        folder / f"{kind}.csv", CELL_HEADER, [*_cell_rows(scene, (plan.metric,)), *_contrast_rows(scene, contrasts)]
-    )
-    labels = [latex(factor_spec(scene.spec, plan, f).label) for f in factors]
+    rows = [*_cell_rows(scene, (plan.metric,)), *_contrast_rows(scene, contrasts)]
+    save_data(folder / f"{kind}.csv", CELL_HEADER, rows)
+    labels = [factor_text(plan, scene.spec, f) for f in factors]
     by = f", by {labels[1]}" if len(labels) > 1 else ""
-    dots = ", and single seeds as thin lines" if not by else ""
-    what = (
-        f"{capital(metric_text(plan, scene.spec, plan.metric))} against {labels[0]}{by}: means with {INTERVAL}{dots}."
-    )
+    lines = ", and single seeds as thin lines" if not by else ""
+    name = capital(metric_text(plan, scene.spec, plan.metric))
+    what = f"{name} against {labels[0]}{by}: means with {INTERVAL}{lines}."
     return _figure(kind, sentences(what, _forest_caption(contrasts), *_seen(scene, 2)))
+
+
+def _stage(
+    figure: Canvas, scene: Scene, row: float, contrasts: Sequence[Contrast]
+) -> tuple[list[Axes], Axes | None, int]:
+    """A panel for each data set, one for the contrasts (beside them, or below where they fill a row), and the columns."""
+    datasets = scene.seen.plan.datasets
+    count = len(datasets) + bool(contrasts)
+    if count <= 3 or not contrasts:
+        columns = _rows_columns(count)[1]
+        axes = grid(figure, count, columns)
+    else:
+        rows, columns = _rows_columns(len(datasets))
+        stacked = figure.subfigures(2, 1, squeeze=False, height_ratios=[rows * row, _forest_height(contrasts)])
+        axes = [*grid(stacked[0, 0], len(datasets), columns), *grid(stacked[1, 0], 1, 1)]
+    for k, (ax, dataset) in enumerate(zip(axes, datasets, strict=False)):
+        ax.set_title(panel_title(scene, dataset, k, count))
+    if not contrasts:
+        return axes, None, columns
+    axes[-1].set_title(panel_title(scene, None, count - 1, count) + "contrasts")
+    return axes[:-1], axes[-1], columns
+
+
+def _height(scene: Scene, row: float, contrasts: Sequence[Contrast]) -> float:
+    """Inches for the panels of ``_stage`` when those of data sets are ``row`` inches high."""
+    count = len(scene.seen.plan.datasets)
+    rows = _rows_columns(count)[0]
+    if not contrasts:
+        return rows * row
+    below = _forest_height(contrasts)
+    return max(row, below) if count < 3 else min(TALLEST, rows * row + below)
+
+
+def _rows_columns(count: int) -> tuple[int, int]:
+    columns = 2 if count in (2, 4) else min(3, count)
+    return -(-count // columns), columns
+
+
+def _forest_height(contrasts: Sequence[Contrast]) -> float:
+    return 0.75 + 0.33 * max(len(contrasts), 2)
 
 
 def _trade_off(scene: Scene, folder: Path, second: str) -> Figure:
     plan = scene.seen.plan
     count = len(plan.datasets)
     columns = min(3, count)
-    with canvas(FULL if count > 1 else 0.7 * FULL, 0.35 + -(-count // columns) * 2.4) as figure:
+    with canvas(FULL, 0.35 + -(-count // columns) * 2.4) as figure:
         axes = grid(figure, count, columns)
         for k, (ax, dataset) in enumerate(zip(axes, plan.datasets, strict=True)):
             panels.crosses(ax, scene, dataset, plan.metric, second)
             if count > 1:
                 ax.set_title(panel_title(scene, dataset, k, count))
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(3, len(labels)))
+        legend_above(figure, axes)
         save(figure, folder / "trade_off.pdf")
     save_data(folder / "trade_off.csv", CELL_HEADER, _cell_rows(scene, (plan.metric, second)))
     first_name, second_name = (metric_text(plan, scene.spec, m) for m in (plan.metric, second))
@@ -168,8 +199,8 @@ def _forest_caption(contrasts: Sequence[Contrast]) -> str | None:
     if not contrasts:
         return None
     return (
-        "The last panel shows the confirmatory contrasts with their intervals, filled where the corrected test passes its "
-        "level; the band spans the smallest effect of interest."
+        "The last panel shows the confirmatory contrasts with their intervals, filled where the corrected test passes "
+        "its level; the band spans the smallest effect of interest."
     )
 
 

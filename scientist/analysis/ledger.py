@@ -15,6 +15,7 @@ from scientist.analysis.quantities import (
     censored_seeds,
     count,
     interval_level,
+    name_quantities,
     plan_quantities,
     run_budget,
     run_quantities,
@@ -69,7 +70,8 @@ def build_evidence(
     """
     seen = observe(plan, results, look)
     tested = test_contrasts(seen, spec)
-    quantities = [*plan_quantities(seen, spec), *run_quantities(seen), *cell_quantities(seen, spec)]
+    quantities = [*plan_quantities(seen, spec), *name_quantities(seen, spec)]
+    quantities += [*run_quantities(seen), *cell_quantities(seen, spec)]
     for t in tested:
         quantities.extend(_contrast_quantities(seen, spec, t))
     known = _unique(quantities)

@@ -5,16 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from scientist.analysis.design import factor_spec, level, value_text
+from scientist.analysis.design import contrast_name, factor_spec, level, value_text
 from scientist.analysis.observations import Observations, dataset_label, metric_spec
 from scientist.analysis.quantities import cell_id
 from scientist.analysis.style import GREY, PALE, look, plain
 from scientist.types import Condition, Contrast, Evidence, MetricSpec, Quantity, Setting, TemplateSpec
+
+AXIS_CHARACTERS = 92
+"""Characters of an axis' name that a panel as wide as the page can hold."""
+FOREST_WIDTH = 26
+TICK_CHARACTERS = 75
+"""Characters that the tick labels of a panel as wide as the page can hold."""
+CLOSEST = 0.13
+"""Levels nearer than this share of the axis are drawn evenly spaced instead."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +45,9 @@ class Scene:
         return level(self.seen.plan, self.spec, condition, factor)
 
 
-def metric_axis(metric: MetricSpec) -> str:
-    return plain(f"{metric.label} ({metric.unit})" if metric.unit and metric.unit not in metric.label else metric.label)
+def metric_axis(axes: Axes, metric: MetricSpec) -> str:
+    unit = f" ({metric.unit})" if metric.unit and metric.unit not in metric.label else ""
+    return plain(metric.label + unit, _room(axes, AXIS_CHARACTERS))
 
 
 def panel_title(scene: Scene, dataset: str | None, index: int, count: int) -> str:
@@ -58,9 +68,9 @@ def cells(axes: Axes, scene: Scene, dataset: str, metric: str) -> None:
             error_bar(
                 axes, float(mean.value), i - 0.08, mean, horizontal=True, colour=look(i).colour, fmt=look(i).marker
             )
-    axes.set_yticks(range(len(conditions)), [plain(c.label, 20) for c in conditions])
+    axes.set_yticks(range(len(conditions)), [plain(c.label, 20) for c in conditions], linespacing=1.0)
     axes.set_ylim(len(conditions) - 0.45, -0.55)
-    axes.set_xlabel(metric_axis(scene.metric(metric)))
+    axes.set_xlabel(metric_axis(axes, scene.metric(metric)))
     axes.grid(axis="x", color=PALE, linewidth=0.5, zorder=0)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=5)
@@ -77,20 +87,22 @@ def forest(axes: Axes, scene: Scene, contrasts: Sequence[Contrast], metric: str)
         if effect is not None:
             fill = "black" if scene.evidence.claim(f"claim.{c.id}").significant else "white"
             error_bar(axes, float(effect.value), i, effect, horizontal=True, colour="black", fmt="o", fill=fill)
-    axes.set_yticks(range(len(contrasts)), [plain(t, 24) for t in forest_labels(scene, contrasts)])
+    labels = [plain(t, FOREST_WIDTH) for t in forest_labels(scene, contrasts)]
+    axes.set_yticks(range(len(contrasts)), labels, linespacing=1.0)
     axes.set_ylim(len(contrasts) - 0.45, -0.55)
-    axes.set_xlabel("contrast in " + metric_axis(scene.metric(metric)))
+    axes.set_xlabel(plain(f"contrast in {scene.metric(metric).label}", _room(axes, AXIS_CHARACTERS)), linespacing=1.0)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=5)
 
 
 def forest_labels(scene: Scene, contrasts: Sequence[Contrast]) -> list[str]:
-    """Each contrast's label, its data set, or both, whichever tells the contrasts apart."""
-    names = [dataset_label(scene.spec, c.dataset) for c in contrasts]
-    if len({c.label for c in contrasts}) == 1 and len(set(names)) == len(contrasts) > 1:
-        return names
-    several = len(set(names)) > 1
-    return [f"{c.label} ({name})" if several else c.label for c, name in zip(contrasts, names, strict=True)]
+    """Each contrast's name, its data set, or both, whichever tells the contrasts apart."""
+    datasets = [dataset_label(scene.spec, c.dataset) for c in contrasts]
+    names = [contrast_name(scene.seen.plan, scene.spec, c) for c in contrasts]
+    if len(set(names)) == 1 and len(set(datasets)) == len(contrasts) > 1:
+        return datasets
+    several = len(set(datasets)) > 1
+    return [f"{n} ({d})" if several else n for n, d in zip(names, datasets, strict=True)]
 
 
 def against_level(axes: Axes, scene: Scene, dataset: str, metric: str, factors: Sequence[str]) -> None:
@@ -99,9 +111,12 @@ def against_level(axes: Axes, scene: Scene, dataset: str, metric: str, factors: 
     factor = factors[0]
     spec = factor_spec(scene.spec, scene.seen.plan, factor)
     levels = _levels(scene, factor, spec.ordered)
-    places = _places(levels, ordered=spec.ordered, log=spec.log_scale)
-    lines = _levels(scene, factors[1], True) if len(factors) > 1 else [None]
     log = spec.ordered and spec.log_scale
+    places = _places(levels, ordered=spec.ordered, log=log)
+    even = spec.ordered and _crowded(places, log)
+    if even:
+        places, log = _places(levels, ordered=False, log=False), False
+    lines = _levels(scene, factors[1], True) if len(factors) > 1 else [None]
     for k, other in enumerate(lines):
         mine = [c for c in conditions if other is None or scene.level(c, factors[1]) == other]
         mine.sort(key=lambda c: places[_key(scene.level(c, factor))])
@@ -121,8 +136,11 @@ def against_level(axes: Axes, scene: Scene, dataset: str, metric: str, factors: 
             error_bar(axes, at, float(m.value), m, horizontal=False, colour=style.colour, fmt="none")
     _level_axis(axes, levels, places, log=log)
     unit = f" ({spec.unit})" if spec.unit else ""
-    axes.set_xlabel(plain(spec.label + unit))
-    axes.set_ylabel(metric_axis(scene.metric(metric)))
+    axes.set_xlabel(
+        plain(spec.label + unit + (", levels evenly spaced" if even else ""), _room(axes, AXIS_CHARACTERS)),
+        linespacing=1.0,
+    )
+    axes.set_ylabel(metric_axis(axes, scene.metric(metric)))
     axes.grid(axis="y", color=PALE, linewidth=0.5, zorder=0)
     axes.locator_params(axis="y", nbins=6)
 
@@ -133,8 +151,8 @@ def crosses(axes: Axes, scene: Scene, dataset: str, metric: str, second: str) ->
         style = look(i)
         x, y = scene.seen.values(c.id, dataset, metric), scene.seen.values(c.id, dataset, second)
         both = sorted(set(x) & set(y))
-        axes.plot([x[s] for s in both], [y[s] for s in both], style.marker, color=style.colour, markersize=2.8, alpha=0.45,
-                  markeredgewidth=0, zorder=2)  # fmt: skip
+        runs = ([x[s] for s in both], [y[s] for s in both])
+        axes.plot(*runs, style.marker, color=style.colour, markersize=2.8, alpha=0.45, markeredgewidth=0, zorder=2)
         across, up = scene.mean(c, dataset, metric), scene.mean(c, dataset, second)
         if across is None or up is None:
             continue
@@ -142,8 +160,8 @@ def crosses(axes: Axes, scene: Scene, dataset: str, metric: str, second: str) ->
         error_bar(axes, float(across.value), float(up.value), up, horizontal=False, colour=style.colour, fmt="none")
         axes.plot([float(across.value)], [float(up.value)], style.marker, color=style.colour, markeredgecolor="black",
                   markeredgewidth=0.5, markersize=6, label=plain(c.label), linestyle="none", zorder=4)  # fmt: skip
-    axes.set_xlabel(metric_axis(scene.metric(metric)))
-    axes.set_ylabel(metric_axis(scene.metric(second)))
+    axes.set_xlabel(metric_axis(axes, scene.metric(metric)))
+    axes.set_ylabel(metric_axis(axes, scene.metric(second)))
     axes.grid(color=PALE, linewidth=0.5, zorder=0)
     axes.locator_params(nbins=6)
 
@@ -160,7 +178,7 @@ def repeats(axes: Axes, scene: Scene, metric: str) -> None:
             error_bar(axes, float(mean.value), i - 0.05, mean, horizontal=True, colour=look(0).colour, fmt="o")
     axes.set_yticks(range(len(datasets)), [plain(dataset_label(scene.spec, d), 18) for d in datasets])
     axes.set_ylim(len(datasets) - 0.45, -0.55)
-    axes.set_xlabel(metric_axis(scene.metric(metric)))
+    axes.set_xlabel(metric_axis(axes, scene.metric(metric)))
     axes.grid(axis="x", color=PALE, linewidth=0.5, zorder=0)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=5)
@@ -176,6 +194,12 @@ def error_bar(
         bars = {"xerr" if horizontal else "yerr": ends}
     axes.errorbar([x], [y], fmt=fmt, color=colour, ecolor=colour, elinewidth=1.1, capsize=2.2, capthick=1.1,
                   markerfacecolor=fill or colour, markersize=5, zorder=3, **bars)  # fmt: skip
+
+
+def _room(axes: Axes, characters: int) -> int:
+    """How many of the ``characters`` that a full-width panel holds fit this one."""
+    place = axes.get_subplotspec()
+    return characters // (place.get_gridspec().ncols if place is not None else 1)
 
 
 def _seed_lines(
@@ -209,9 +233,15 @@ def _places(levels: Sequence[Setting], *, ordered: bool, log: bool) -> dict[str,
     places = {_key(v): float(v) for v in levels}
     positive = sorted(v for v in places.values() if v > 0)
     if log and positive and min(places.values()) == 0:
-        steps = [b / a for a, b in zip(positive, positive[1:], strict=False)]
+        steps = [b / a for a, b in pairwise(positive)]
         places[_key(0.0)] = positive[0] / (float(np.exp(np.mean(np.log(steps)))) if steps else 10.0)
     return places
+
+
+def _crowded(places: dict[str, float], log: bool) -> bool:
+    """Whether levels stand so close that their labels would run into each other."""
+    x = sorted(math.log(v) if log else v for v in places.values() if v > 0 or not log)
+    return any(b - a < CLOSEST * (x[-1] - x[0]) for a, b in pairwise(x))
 
 
 def _dodge(k: int, lines: int, places: dict[str, float], log: bool) -> Any:
@@ -230,7 +260,11 @@ def _level_axis(axes: Axes, levels: Sequence[Setting], places: dict[str, float],
     if log:
         axes.set_xscale("log")
         axes.minorticks_off()
-    axes.set_xticks(positions, [value_text(v) for v in levels])
+    labels = [value_text(v) for v in levels]
+    axes.set_xticks(positions, labels)
+    if sum(map(len, labels)) + len(labels) > _room(axes, TICK_CHARACTERS):
+        for text in axes.get_xticklabels():
+            text.set(rotation=40, ha="right", rotation_mode="anchor")
     low, high = min(positions), max(positions)
     if log:
         pad = (high / low) ** 0.12
@@ -239,9 +273,14 @@ def _level_axis(axes: Axes, levels: Sequence[Setting], places: dict[str, float],
         pad = 0.15 * (high - low)
         axes.set_xlim(low - pad, high + pad)
     if log and _key(0.0) in places:
-        following = sorted(positions)[1]
-        gap = math.sqrt(low * following)
-        axes.plot([gap], [0], marker=[(-0.6, -1), (0.0, 1)], markersize=7, color="black", markeredgewidth=0.7,
-                  transform=axes.get_xaxis_transform(), clip_on=False, linestyle="none")  # fmt: skip
-        axes.plot([gap * (following / low) ** 0.06], [0], marker=[(-0.6, -1), (0.0, 1)], markersize=7, color="black",
-                  markeredgewidth=0.7, transform=axes.get_xaxis_transform(), clip_on=False, linestyle="none")  # fmt: skip
+        _axis_break(axes, low, sorted(positions)[1])
+
+
+def _axis_break(axes: Axes, low: float, following: float) -> None:
+    """Two strokes through a log axis between the place of zero and the first positive level."""
+    gap = math.sqrt(low * following)
+    for x in (gap, gap * (following / low) ** 0.06):
+        axes.plot(
+            [x], [0], marker=[(-0.6, -1), (0.0, 1)], markersize=7, color="black", markeredgewidth=0.7,
+            transform=axes.get_xaxis_transform(), clip_on=False, linestyle="none",
+        )  # fmt: skip

@@ -40,6 +40,19 @@ def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity
         yield from _sesois(plan, spec)
 
 
+def name_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:
+    """Names that hold digits: they are printed from the ledger, so that no text types a digit."""
+    plan = seen.plan
+    names = [("dataset", d, dataset_label(spec, d)) for d in seen.datasets]
+    names += [("metric", m, metric_spec(spec, plan, m).label) for m in seen.metrics]
+    names += [("factor", f, factor_spec(spec, plan, f).label) for f in varied(plan, spec)]
+    for kind, name, label in names:
+        if re.search(r"\d", label):
+            id = f"name.{kind}.{display.safe_id(name)}"
+            yield Quantity(id=id, label=f"name of the {kind}", value=label, display=display.latex(label), kind="other",
+                           method="declared by the template")  # fmt: skip
+
+
 def run_quantities(seen: Observations) -> Iterator[Quantity]:
     """How the runs went and what they cost."""
     runs = seen.runs

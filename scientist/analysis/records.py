@@ -95,8 +95,9 @@ def _files(seen: Observations, root: Path, name: str) -> list[tuple[Path, str, i
 
 
 def _finite(pairs: Any) -> Points:
-    points = np.asarray(pairs, dtype=float).reshape(-1, 2)
-    return points[np.isfinite(points).all(axis=1)]
+    points: Points = np.asarray(pairs, dtype=float).reshape(-1, 2)
+    kept: Points = points[np.isfinite(points).all(axis=1)]
+    return kept
 
 
 def _broken(path: Path, shape: str) -> TemplateError:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import FigureBase
 
 from scientist.types import Setting
 from scientist.workspace import write_bytes, write_text
@@ -70,7 +71,9 @@ def look(index: int) -> Look:
 @contextmanager
 def canvas(width: float, height: float) -> Iterator[Canvas]:
     """A figure of ``width`` by ``height`` inches under this style."""
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **RC, "backend": "agg"}):
+    with matplotlib.rc_context():
+        defaults: dict[Any, Any] = {k: v for k, v in matplotlib.rcParamsDefault.items() if "backend" not in k}
+        matplotlib.rcParams.update(defaults | RC)
         yield Canvas(figsize=(width, height), layout="constrained")
 
 
@@ -89,7 +92,7 @@ def save_data(path: Path, header: Sequence[str], rows: Rows) -> None:
     write_text(path, buffer.getvalue())
 
 
-def grid(figure: Canvas, panels: int, columns: int, **options: Any) -> list[Axes]:
+def grid(figure: FigureBase, panels: int, columns: int, **options: Any) -> list[Axes]:
     """``panels`` axes in rows of ``columns``; the empty places of the last row are left blank."""
     rows = -(-panels // columns)
     axes = figure.subplots(rows, min(columns, panels), squeeze=False, **options)
@@ -97,6 +100,13 @@ def grid(figure: Canvas, panels: int, columns: int, **options: Any) -> list[Axes
     for extra in flat[panels:]:
         extra.set_axis_off()
     return flat[:panels]
+
+
+def legend_above(figure: Canvas, axes: Sequence[Axes]) -> None:
+    """One legend for all panels, in as many columns as the width of the page holds."""
+    labels = {t: h for ax in axes for h, t in zip(*ax.get_legend_handles_labels(), strict=True)}
+    columns = max(1, min(len(labels), int(17 * figure.get_size_inches()[0]) // (max(map(len, labels), default=1) + 9)))
+    figure.legend(list(labels.values()), list(labels), loc="outside upper center", ncols=columns)
 
 
 def plain(text: str, width: int = 0) -> str:

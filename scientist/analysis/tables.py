@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 
 from scientist.analysis.captions import INTERVAL, capital, metric_text, sentences, spread
-from scientist.analysis.design import condition_text, contrast_text, dataset_text, factor_spec, varied
-from scientist.analysis.display import latex
+from scientist.analysis.design import condition_text, contrast_text, dataset_text, factor_text, varied
 from scientist.analysis.quantities import cell_id
 from scientist.types import Condition, Contrast, Evidence, Plan, Quantity, Table, TemplateSpec, Verdict
 
 NONE = "--"
-TEXT_WIDTH_PT = 469.0
-"""6.5 in, the text width of a one-column page."""
+TEXT_WIDTH_PT = 450.0
+"""A little under 6.3 in, the text width of a one-column page."""
 CHARACTER_PT, GAP_PT = 4.7, 12.0
 r"""The mean width of a character at ``\small`` and the gap between two columns."""
 MOST_METRICS = 3
@@ -180,7 +179,7 @@ def _condition_columns(plan: Plan, spec: TemplateSpec, factors: Sequence[str]) -
     """One column per varied factor, or the conditions' names where no factor varies. Long headers are broken."""
     if not factors:
         return ("Condition",), "l"
-    labels = tuple(capital(latex(factor_spec(spec, plan, f).label)) for f in factors)
+    labels = tuple(capital(factor_text(plan, spec, f)) for f in factors)
     align = (BROKEN if len(x) > LONG_HEADER else "l" for x in labels)
     return labels, "".join(align)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from scientist.analysis.captions import sentences
 from scientist.analysis.panels import Scene, panel_title
 from scientist.analysis.quantities import interval_level
 from scientist.analysis.records import Curve, Points, average, read_samples, read_series
-from scientist.analysis.style import FULL, GREY, PALE, Rows, canvas, grid, look, plain, save, save_data
+from scientist.analysis.style import FULL, GREY, PALE, Rows, canvas, grid, legend_above, look, plain, save, save_data
 from scientist.types import CurveSpec, Figure
 
 MOST_CURVE_PANELS = 6
@@ -41,8 +42,7 @@ def draw_curves(scene: Scene, root: Path, folder: Path) -> Figure | None:
             _label(ax, spec, log=log)
             ax.set_title(panel_title(scene, dataset, k, len(shown)))
             rows += [(dataset, spec.series, *row) for row in _rows(curves)]
-        labels = {t: h for ax in axes for h, t in zip(*ax.get_legend_handles_labels(), strict=True)}
-        figure.legend(list(labels.values()), list(labels), loc="outside upper center", ncols=min(3, len(labels)))
+        legend_above(figure, axes)
         save(figure, folder / "curves.pdf")
     save_data(folder / "curves.csv", ("dataset", "series", "condition", "x", "mean", "low", "high", "n"), rows)
     caption = sentences(
@@ -60,20 +60,20 @@ def draw_samples(scene: Scene, root: Path, folder: Path) -> Figure | None:
     if not conditions or not datasets:
         return None
     rows: Rows = []
-    size = min(1.6, FULL / len(conditions))
-    with canvas(size * len(conditions), (size + 0.1) * len(datasets) + 0.2) as figure:
-        axes = grid(figure, len(conditions) * len(datasets), len(conditions), sharex="row", sharey="row")
+    size = min(2.0, FULL / len(conditions))
+    with canvas(FULL, size * len(datasets) + 0.22) as figure:
+        axes = grid(figure, len(conditions) * len(datasets), len(conditions))
         for k, ax in enumerate(axes):
             dataset, c = datasets[k // len(conditions)], conditions[k % len(conditions)]
-            _bare(ax)
+            _bare(ax, [p for (d, _), (_, *both) in samples.items() if d == dataset for p in both])
             if k < len(conditions):
                 ax.set_title(plain(c.label, 22), fontsize=8)
             if k % len(conditions) == 0 and len(datasets) > 1:
                 ax.set_ylabel(panel_title(scene, dataset, 0, 1))
             if (dataset, c.id) in samples:
                 seed, points, reference = samples[dataset, c.id]
-                _scatter(ax, reference, PALE, 2.5)
-                _scatter(ax, points, look(0).colour, 1.2)
+                _scatter(ax, reference, PALE, 3)
+                _scatter(ax, points, look(0).colour, 2.4)
                 for kind, drawn in (("reference", reference), ("generated", points)):
                     rows += [(dataset, c.id, seed, kind, float(x), float(y)) for x, y in drawn[:MOST_POINTS]]
         save(figure, folder / "samples.pdf")
@@ -89,8 +89,10 @@ def _shown(scene: Scene, series: Series) -> list[tuple[CurveSpec, str]]:
     """The declared series that were recorded; where none is declared, every recorded one on plain axes."""
     names = sorted({s for _, s, _ in series})
     declared = [c for c in scene.spec.curves if c.series in names]
-    plain_axes = {"x_label": "step", "log_x": False, "log_y": False}
-    wanted = declared or [CurveSpec.model_construct(series=s, label=s.replace("_", " "), **plain_axes) for s in names]
+    wanted = declared or [
+        CurveSpec.model_construct(series=s, label=s.replace("_", " "), x_label="step", log_x=False, log_y=False)
+        for s in names
+    ]
     recorded = {k[:2] for k in series}
     shown = [(c, d) for c in wanted for d in scene.seen.datasets if (d, c.series) in recorded]
     return shown[:MOST_CURVE_PANELS]
@@ -110,8 +112,8 @@ def _draw(ax: Axes, scene: Scene, curves: dict[str, Curve]) -> None:
         if c.id in curves:
             curve, style = curves[c.id], look(i)
             every = max(1, len(curve.x) // 5)
-            ax.plot(curve.x, curve.mean, color=style.colour, linestyle=style.dash, label=plain(c.label), marker=style.marker,
-                    markevery=(i * every // 4, every), markersize=3.5)  # fmt: skip
+            marks: dict[str, Any] = {"marker": style.marker, "markevery": (i * every // 4, every), "markersize": 3.5}
+            ax.plot(curve.x, curve.mean, color=style.colour, linestyle=style.dash, label=plain(c.label), **marks)
             ax.fill_between(curve.x, curve.low, curve.high, color=style.colour, alpha=0.18, linewidth=0)
 
 
@@ -140,8 +142,13 @@ def _scatter(ax: Axes, points: Points, colour: str, size: float) -> None:
     ax.plot(points[:MOST_POINTS, 0], points[:MOST_POINTS, 1], ".", color=colour, markersize=size, markeredgewidth=0)
 
 
-def _bare(ax: Axes) -> None:
-    ax.set_aspect("equal", adjustable="datalim")
+def _bare(ax: Axes, points: Sequence[Points]) -> None:
+    """Axes without scales, square, and the same for all panels of a data set: they hold all of its points."""
+    every = np.concatenate([p[:MOST_POINTS] for p in points])
+    centre, half = (every.max(axis=0) + every.min(axis=0)) / 2, 0.53 * float(np.ptp(every, axis=0).max())
+    ax.set_xlim(centre[0] - half, centre[0] + half)
+    ax.set_ylim(centre[1] - half, centre[1] + half)
+    ax.set_aspect("equal")
     ax.set_xticks([])
     ax.set_yticks([])
     for spine in ax.spines.values():

@@ -68,7 +68,9 @@ def _package(name: str) -> Check:
 def _torch() -> Check:
     ok = find_spec("torch") is not None
     found = version("torch") if ok else "missing"
-    return Check(name="torch", ok=ok, needed=True, found=found, mend='pip install "scientist[torch]" (for the templates)')
+    return Check(
+        name="torch", ok=ok, needed=True, found=found, mend='pip install "scientist[torch]" (for the templates)'
+    )
 
 
 def _program(name: str) -> Check:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def ideas(
     topic: Annotated[str, typer.Argument(help="The research question, in words.")],
-    template: Annotated[str | None, typer.Option(help="Template name or folder; matched to the topic if absent.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Template name or folder; matched to the topic if absent.")
+    ] = None,
     preset: Annotated[str | None, typer.Option(help="Scale of the experiments.  [default: cpu]")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Time for the experiments.  [default: 15]")] = None,
     limit: Annotated[int, typer.Option(help="How many to show.")] = 10,

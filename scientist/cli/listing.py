@@ -24,7 +24,9 @@ def list_(experiments_dir: Experiments = None, papers_dir: Papers = None, as_jso
         return
     table = Table("run", "topic", "template", "state", "score")
     for r in rows:
-        table.add_row(r["run_id"], r["topic"], r["template"], r["state"], "" if r["score"] is None else f"{r['score']:g}")
+        table.add_row(
+            r["run_id"], r["topic"], r["template"], r["state"], "" if r["score"] is None else f"{r['score']:g}"
+        )
     out().print(table)
 
 
@@ -84,9 +86,7 @@ def _details(folder: RunFolder) -> dict[str, Any]:
     details: dict[str, Any] = {
         "folder": str(folder.root),
         "stage_seconds": stage_seconds(folder),
-        "runs": [
-            {k: e.get(k) for k in ("condition", "seed", "status", "seconds")} for _, e in sorted(runs.items())
-        ],
+        "runs": [{k: e.get(k) for k in ("condition", "seed", "status", "seconds")} for _, e in sorted(runs.items())],
     }
     for name, path in (("plan", folder.plan), ("decision", folder.decision)):
         details[name] = read_json(path) if path.exists() else None

@@ -103,7 +103,9 @@ class Progress:
         self.say(f"  [yellow]section {event['section']} refused: {escape('; '.join(event['findings'][:2]))}[/]")
 
     def _on_review_finished(self, event: dict[str, Any]) -> None:
-        self.say(f"  review round {event['round'] + 1}: {event['score']:g}, {event['action']} ({escape(event['reason'])})")
+        self.say(
+            f"  review round {event['round'] + 1}: {event['score']:g}, {event['action']} ({escape(event['reason'])})"
+        )
 
     def _time_left(self, event: dict[str, Any]) -> str:
         made = event["done"] - self._first

@@ -13,8 +13,12 @@ from scientist.errors import ManuscriptError
 
 
 def review(
-    files: Annotated[list[Path], typer.Argument(help="Manuscripts: PDF, LaTeX source (file, folder, zip), Markdown, text.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the reviews, as Markdown and JSON.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Manuscripts: PDF, LaTeX source (file, folder, zip), Markdown, text.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the reviews, as Markdown and JSON.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Review manuscripts: integrity checks, then the NeurIPS form, each point with what it rests on."""

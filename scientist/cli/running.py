@@ -22,15 +22,21 @@ Papers = Annotated[Path | None, typer.Option("--papers-dir", help="Where finishe
 
 def run(
     topic: Annotated[str, typer.Argument(help="The research question, in words.")],
-    template: Annotated[str | None, typer.Option(help="Template name or folder; matched to the topic if absent.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Scale of the experiments: smoke, cpu or gpu.  [default: cpu]")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Template name or folder; matched to the topic if absent.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Scale of the experiments: smoke, cpu or gpu.  [default: cpu]")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same paper.  [default: 0]")] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds per condition; the preset's number if absent.")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Time for the experiments.  [default: 15]")] = None,
     workers: Annotated[int | None, typer.Option(help="Runs at the same time.  [default: one per core]")] = None,
     min_score: Annotated[float | None, typer.Option(help="Review score (1-10) that publishes.  [default: 5]")] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Revisions or extensions after review.  [default: 2]")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Literature source; may be repeated.  [default: library]")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Literature source; may be repeated.  [default: library]")
+    ] = None,
     sandbox: Annotated[str | None, typer.Option(help="Insist on bubblewrap or landlock.")] = None,
     allow_unsandboxed: Annotated[
         bool | None, typer.Option("--allow-unsandboxed", help="Run without a sandbox if none works here.")

@@ -13,7 +13,9 @@ from scientist.cli.running import Json
 def search(
     query: Annotated[str, typer.Argument(help="Words to search for.")],
     limit: Annotated[int, typer.Option(help="How many papers to show.")] = 10,
-    source: Annotated[list[str] | None, typer.Option(help="Source to ask; may be repeated.  [default: library]")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Source to ask; may be repeated.  [default: library]")
+    ] = None,
     seconds: Annotated[float, typer.Option(help="Time for the whole search.")] = 20.0,
     as_json: Json = False,
 ) -> None:
@@ -38,7 +40,7 @@ def search(
     for reference in found.references:
         p = reference.paper
         authors = ", ".join(p.authors[:3]) + (" and others" if len(p.authors) > 3 else "")
-        where = p.arxiv_id and f"arXiv:{p.arxiv_id}" or p.doi or p.id
+        where = (p.arxiv_id and f"arXiv:{p.arxiv_id}") or p.doi or p.id
         printer.print(f"[bold]{p.title}[/]\n  {authors}. {p.venue} {p.year or ''}. {where} [dim]{p.source}[/]")
     if not found.references:
         console().print("nothing found; try other words, or another --source")

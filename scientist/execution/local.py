@@ -28,7 +28,7 @@ FIRST_POLL_S = 0.01
 """The first looks are closer together, so that a short job is seen too."""
 FOLDER_POLL_S = 1.0
 COST_SHARE = 50
-"""A look is repeated after at least this many times what it took, so that watching stays below 2 % of a core."""
+"""A look is repeated after at least this many times its CPU time, so that watching stays below 2 % of a core."""
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
@@ -167,6 +167,7 @@ class Watched:
         start = time.monotonic()
         process = subprocess.Popen(
             command,
+            bufsize=0,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -208,7 +209,7 @@ class Watched:
             if not data:  # closed: it has ended, or is about to, or goes on without output
                 time.sleep(min(wait_s, 0.005))
                 return
-            self.log.write(data[: most - self._printed])
+            self.log.write(data[: max(0, most - self._printed)])
             self._printed += len(data)
             if self._printed > most:
                 self.stop = self.stop or Stop("output_limit", f"printed more than {self.job.limits.output_mb} MiB")
@@ -223,9 +224,9 @@ class Watched:
         now = time.monotonic()
         if now < self._next_look:
             return None
-        used = usage(pid)
-        stop = self._over_use(pid, used) or self._over_folder(now)
-        self._next_look = time.monotonic() + max(self._interval, COST_SHARE * (time.monotonic() - now))
+        before = time.thread_time()
+        stop = self._over_use(pid, usage(pid)) or self._over_folder(now)
+        self._next_look = now + max(self._interval, COST_SHARE * (time.thread_time() - before))
         self._interval = min(2 * self._interval, POLL_S)
         return stop
 
@@ -244,9 +245,9 @@ class Watched:
     def _over_folder(self, now: float) -> Stop | None:
         if now < self._next_folder_look:
             return None
+        before = time.thread_time()
         grown = measure(self.folder).total - self._at_start.total
-        after = time.monotonic()
-        self._next_folder_look = after + max(FOLDER_POLL_S, COST_SHARE * (after - now))
+        self._next_folder_look = now + max(FOLDER_POLL_S, COST_SHARE * (time.thread_time() - before))
         if grown > self.job.limits.file_mb * MB:
             return Stop("output_limit", f"wrote more than {self.job.limits.file_mb} MiB to its folder")
         return None

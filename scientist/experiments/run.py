@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +31,7 @@ LOG_TAIL_BYTES = 16 * 1024
 FILE_MB = 1024
 OUTPUT_MB = 64
 PROCESSES = 512
+REMOVE_ATTEMPTS = 20
 
 
 def run_config(
@@ -164,9 +167,16 @@ def remove_tree(folder: Path) -> None:
     """Remove a work folder, if it is there, even where the run took away its own permissions."""
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
-    elif folder.is_dir():
-        _make_accessible(folder)
-        shutil.rmtree(folder)
+    for attempt in range(REMOVE_ATTEMPTS):
+        if not folder.is_dir():
+            return
+        try:
+            _make_accessible(folder)
+            shutil.rmtree(folder)
+        except OSError as e:  # a run that outlived a killed process may still be writing here
+            if e.errno not in (errno.ENOTEMPTY, errno.ENOENT) or attempt == REMOVE_ATTEMPTS - 1:
+                raise
+            time.sleep(0.1)
 
 
 # ------------------------------------------------------------------------------------------- judging

@@ -31,7 +31,7 @@ from scientist.types import (
 from scientist.workspace import sha256_file
 
 TOML_NAME = "template.toml"
-HINT = "docs/templates.md describes every key; scientist template check FOLDER tries the template"
+HINT = "docs/templates.md describes every key; scientist templates check FOLDER tries the template"
 
 
 def load_template(folder: Path) -> TemplateSpec:
@@ -43,7 +43,7 @@ def load_template(folder: Path) -> TemplateSpec:
     if not folder.is_dir():
         raise TemplateError(f"{folder} is not a folder", "give the folder that holds experiment.py")
     if not (folder / "experiment.py").is_file():
-        raise TemplateError(f"{folder} has no experiment.py", "scientist template new NAME writes a working example")
+        raise TemplateError(f"{folder} has no experiment.py", "scientist templates new NAME writes a working example")
     if not (folder / TOML_NAME).is_file():
         return v1_spec(folder)
     file = folder / TOML_NAME

@@ -19,7 +19,7 @@ _COMMON = frozenset(
     like make may method model models more most new not of on one only or other our over paper provided research
     result results run should show so some such task that the their them then there these they this to training
     under use used using very want was we what when where which will with within would you your
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 

@@ -13,6 +13,8 @@ from langgraph.graph import START, StateGraph
 from scientist.graph import nodes
 from scientist.graph.state import Services, State
 
+STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
+
 REGISTERED = [("scientist.types", name) for name in ("TemplateChoice", "Decision", "Action")]
 """The types that a checkpoint may hold; anything else is refused when it is read."""
 
@@ -20,9 +22,9 @@ REGISTERED = [("scientist.types", name) for name in ("TemplateChoice", "Decision
 def builder() -> StateGraph[State, Services, State, State]:
     """The eight stages and their edges, not compiled."""
     g = StateGraph(State, context_schema=Services)
-    for node in (nodes.survey, nodes.ideate, nodes.design, nodes.experiment, nodes.analyse, nodes.write, nodes.review):
-        g.add_node(node.__name__, node)
-    g.add_node("publish", nodes.publish)
+    for name in STAGES:
+        node: Any = getattr(nodes, name)
+        g.add_node(name, node)
     g.add_edge(START, "survey")
     g.add_edge("survey", "ideate")
     g.add_conditional_edges("ideate", nodes.after_ideate, ["design", "ideate"])
@@ -41,9 +43,7 @@ def execute(services: Services, topic: str) -> State:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=REGISTERED))
         app: Any = builder().compile(checkpointer=saver)
         begun = bool(app.get_state(settings).values)
-        final: State = app.invoke(
-            None if begun else {"topic": topic}, settings, context=services, durability="sync"
-        )
+        final: State = app.invoke(None if begun else {"topic": topic}, settings, context=services, durability="sync")
     return final
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from langgraph.graph import END
@@ -32,11 +31,11 @@ from scientist.workspace import disk_errors, read_json, write_json, write_text
 
 REFERENCE_LIMIT = 24
 
+
 def stage(node: Callable[[State, Services], Any]) -> Callable[[State, Runtime[Services]], Any]:
     """Make a graph node of a stage: report its begin, end and failure; disk trouble becomes an error to resume from."""
     name = node.__name__
 
-    @wraps(node)
     def wrapped(state: State, runtime: Runtime[Services]) -> Any:
         services = runtime.context or studio_services(state["topic"])
         began = time.monotonic()
@@ -50,6 +49,8 @@ def stage(node: Callable[[State, Services], Any]) -> Callable[[State, Runtime[Se
             services.events.emit("stage.finished", stage=name, seconds=round(time.monotonic() - began, 3))
         return result
 
+    # Not functools.wraps: LangGraph reads the signature, and must see the runtime, not what __wrapped__ points to.
+    wrapped.__name__, wrapped.__doc__ = name, node.__doc__
     return wrapped
 
 
@@ -177,7 +178,9 @@ def write(state: State, s: Services) -> dict[str, Any]:
     draft = compose(
         s.mind,
         material,
-        report=lambda name, findings: s.events.emit("section.refused", section=name, findings=[f.message for f in findings]),
+        report=lambda name, findings: s.events.emit(
+            "section.refused", section=name, findings=[f.message for f in findings]
+        ),
     )
     pdf = save_draft(s, state["round"], draft, material)
     s.events.emit("draft.typeset", round=state["round"], pdf=str(pdf))

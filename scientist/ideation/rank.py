@@ -83,23 +83,29 @@ def _feasibility(idea: Idea, brief: Brief) -> tuple[float, str]:
 def _relevance(idea: Idea, brief: Brief) -> tuple[float, str]:
     """Share of the topic's words that the idea's hypothesis, factor and metric speak of, and of its cues for a kind."""
     topic = set(stems(brief.topic))
-    text = f"{idea.hypothesis} {idea.question}"
     spec = brief.template
+    text, factor_words = f"{idea.hypothesis} {idea.question}", set[str]()
     hypothesis = next((h for h in spec.hypotheses if h.id == idea.hypothesis_id), None)
     if hypothesis is not None:
         factor, metric = spec.factor(hypothesis.factor), spec.metric(hypothesis.metric)
         text += f" {' '.join(hypothesis.keywords)} {factor.label} {metric.label}"
+        factor_words = set(stems(factor.label))
     subject = topic & set(stems(text))
-    cues = _cues(idea.kind) & topic
-    asked = {kind for kind in CUES if _cues(kind) & topic}
-    fits_kind = 1.0 if cues else (0.4 if asked else 0.7)
-    template_words = topic & set(stems(f"{spec.title} {' '.join(spec.keywords)} {spec.summary}"))
-    known = topic & (set(stems(text)) | template_words)
+    known = topic & (set(stems(text)) | set(stems(f"{spec.title} {' '.join(spec.keywords)} {spec.summary}")))
     share = len(subject) / len(known) if known else 0.0
+    factor_named = len(factor_words & topic) / len(factor_words) if factor_words else 0.0
+    fits_kind, cues = _fits_kind(idea.kind, topic)
     told = f"speaks of {', '.join(sorted(subject)) or 'none'} among the topic's words"
     if cues:
         told += f"; the topic's wording ({', '.join(sorted(cues))}) asks for this kind of study"
-    return 0.8 * share + 0.2 * fits_kind, told
+    return 0.45 * share + 0.35 * factor_named + 0.2 * fits_kind, told
+
+
+def _fits_kind(kind: IdeaKind, topic: set[str]) -> tuple[float, set[str]]:
+    """How far the topic's wording asks for this kind of study, and the words that do."""
+    cues = _cues(kind) & topic
+    asked = any(_cues(k) & topic for k in CUES)
+    return (1.0 if cues else 0.4 if asked else 0.7), cues
 
 
 def _cues(kind: IdeaKind) -> set[str]:

@@ -74,8 +74,8 @@ def bibtex_entry(key: str, paper: Paper) -> str:
     entry = {"author": _authors(paper), "title": protected_title(paper.title), **fields}
     if paper.year is not None:
         entry["year"] = str(paper.year)
-    if paper.arxiv_id:
-        entry |= {"eprint": _plain_id(paper.arxiv_id), "archivePrefix": "arXiv"}
+    if eprint := _plain_id(paper.arxiv_id or ""):
+        entry |= {"eprint": eprint, "archivePrefix": "arXiv"}
     if paper.doi:
         entry["doi"] = _plain_id(paper.doi)
     if url := _url(paper):
@@ -160,8 +160,8 @@ def _venue(paper: Paper) -> tuple[str, dict[str, str]]:
     if venue.endswith("Press"):
         return "book", {"publisher": latex_text(venue)}
     if not venue or venue.lower().startswith("arxiv"):
-        preprint = f"arXiv preprint arXiv:{paper.arxiv_id}" if paper.arxiv_id else venue
-        return "misc", {"howpublished": latex_text(preprint)}
+        eprint = _plain_id(paper.arxiv_id or "")
+        return "misc", {"howpublished": f"arXiv preprint arXiv:{eprint}" if eprint else latex_text(venue)}
     if venue.lower().endswith(("report", "blog", "thesis")):
         return "misc", {"howpublished": latex_text(venue)}
     return "inproceedings", {"booktitle": latex_text(CONFERENCES.get(venue, venue))}
@@ -171,7 +171,7 @@ def _url(paper: Paper) -> str:
     if paper.doi:
         return ""
     url = f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else paper.url or ""
-    return _plain_id(url)
+    return _plain_id(url) if url.startswith(("https://", "http://")) else ""
 
 
 def _plain_id(text: str) -> str:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def build(folder: Path, papers: Sequence[Paper]) -> Index:
         write_json(temporary / MANIFEST, {"count": len(papers), "files": _file_hashes(temporary)})
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(temporary, folder)
+        temporary.replace(folder)
         sync_folder(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -199,7 +200,7 @@ def _file_hashes(folder: Path) -> dict[str, str]:
 def _pairs(ranked: Sequence[str]) -> list[tuple[str, str]]:
     """Stems of neighbouring content words, as they would stand in a title."""
     pairs = []
-    for first, second in zip(ranked, ranked[1:], strict=False):
+    for first, second in pairwise(ranked):
         if first not in STOP_WORDS and second not in STOP_WORDS:
             pairs.append((stem(first), stem(second)))
     return list(dict.fromkeys(pairs))

@@ -48,7 +48,8 @@ SAFE_MATHS = frozenset(
     "vec sqrt frac log exp min max sup inf star ast prime dagger circ text ldots dots in cap cup".split()
 )
 
-_MATHS = re.compile(r"(?<![\\$])\$(?P<maths>[^$]{1,80})\$(?!\$)|(?<=\w)(?P<script>[_^](?:\d+|\*))")
+_MATHS = re.compile(r"(?<![\\$])\$(?=\S)(?P<maths>[^$]{1,80})(?<=\S)\$(?![\d$])|(?<=\w)(?P<script>[_^](?:\d+|\*))")
+_ORDINARY = re.compile(r"[A-Za-z0-9 .,:;!?()'*+/=@\[\]\-]*")
 
 
 def latex_text(text: str) -> str:
@@ -74,6 +75,8 @@ def segments(text: str) -> Iterator[tuple[str, str]]:
 
 def latex_characters(text: str) -> str:
     """``text`` character by character, spaces as they are, without any mathematics."""
+    if _ORDINARY.fullmatch(text):
+        return text
     return "".join(_character(c) for c in text)
 
 
@@ -111,7 +114,8 @@ def _character(c: str) -> str:
 
 
 def _accented(c: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", c)
+    decomposed = unicodedata.normalize("NFD", c)
+    base, marks = decomposed[0], list(decomposed[1:])
     if not marks:
         compatible = unicodedata.normalize("NFKD", c)
         return latex_characters(compatible) if compatible != c else ""

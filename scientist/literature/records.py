@@ -39,11 +39,12 @@ def read_papers(path: Path) -> Iterator[Paper]:
 
 def parse_papers(data: bytes, name: str) -> Iterator[Paper]:
     """The papers in JSON lines, gzipped or not; ``name`` is for the error."""
-    number = 0
+    number = 1
     try:
-        for number, line in enumerate(_lines(data), start=1):
+        for line in _lines(data):
             if line.strip():
                 yield _paper(json.loads(line))
+            number += 1
     except (OSError, EOFError, ValueError, TypeError, ValidationError) as e:
         raise UsageError(
             f"{name}, line {number}: not a bibliographic record ({_short(e)})",

@@ -16,8 +16,9 @@ STOP_WORDS = frozenset(
     not of on one only onto or other our out over own per rather same should since so some such than that the their
     them then there these they this those through to too under until up upon us very via was we were what when where
     whether which while who whom whose why will with within without would yet you your
-    article articles find give list literature paper papers please publication publications recent research show
-    studies study tell towards toward using use used uses work works
+    affect affects affected affecting article articles compare compared depend depends differ differs different effect
+    effects find give impact influence influences list literature number paper papers please publication publications
+    recent research role show studies study tell toward towards two use used uses using work works
     """.split()
 )
 """Function words, and the words in which a question about literature is put."""
@@ -35,6 +36,8 @@ _LETTERS = str.maketrans(
 
 def ascii_fold(text: str) -> str:
     """``text`` in ASCII: accents dropped, special letters spelt out, everything else that is not ASCII left out."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return decomposed.encode("ascii", "ignore").decode()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from scientist.mind.reading import all_text, is_prose, sentences, words
+from scientist.mind.reading import all_text, body_text, is_prose, sentences, words
 from scientist.types import Frozen, Manuscript
 
 _NUMBER_WORDS = (
@@ -32,16 +32,20 @@ MARKS: dict[str, str] = {
     "preregistration": r"\bpre-?regist\w+|\bregistered report\b|\banalysis plan (?:was )?(?:fixed|hashed|written|frozen) before\b",
     "baseline": r"\bbaselines?\b|\bcontrol (?:condition|group|arm|runs?)\b|\bcompar(?:ed|ing|ison) (?:with|to|against)\b|"
     r"\bstate[- ]of[- ]the[- ]art (?:methods|models|approaches)\b|\breference condition\b|\bprevious(?:ly)? (?:best|published|reported)\b",
-    "ablation": r"\bablat\w+|\bsensitivity (?:analysis|study)\b|\bwe (?:var(?:y|ied)|remove[d]?|replace[d]?|disable[d]?) (?:the|each|our|one)\b|"
-    r"\bfactorial\b|\bdose[- ]response\b|\bcomponents? (?:analysis|study)\b|\bvariants? of (?:our|the)\b|\bwith and without\b",
+    "ablation": r"\bablat\w+|\bsensitivity (?:analysis|study)\b|\bfactorial\b|\bdose[- ]response\b|"
+    r"\bwe (?:var(?:y|ied)|remove[d]?|replace[d]?|disable[d]?) (?:the (?:number|size|type|choice|level|depth|width)|each|our|one)\b|"
+    r"\bvariants? of (?:our|the)\b|\bwith and without\b|\blevels of\b",
     "theory": r"\b(?:Theorem|Lemma|Proposition|Corollary)\s+\d|\bProof\b",
-    "release": r"\b(?:code|source code|data|models?|scripts?|implementation|bundle)\b[^.]{0,60}\b(?:available|released?|open[- ]sourced?|"
-    r"provided|published|accompan\w+|re-?execut\w+)\b|\bgithub\.com\b|\bwe (?:release|open-source|publish) (?:our|the|all)\b",
+    "release": r"\b(?:code|scripts?|implementation|bundle)\b[^.]{0,60}\b(?:available|released?|open[- ]sourced?|provided|"
+    r"published|accompan\w+|re-?execut\w+)\b|\bgithub\.com\b|\bwe (?:release|open-source|publish) (?:our|the|all)\b",
     "reproducibility": r"\bhyper-?parameters?\b|\blearning rate\b|\bbatch size\b|\boptimi[sz]er\b|\bGPUs?\b|\bCPUs?\b|\bhardware\b",
     "held_out": r"\b(?:held-?out|test|validation) (?:set|split|data|accuracy|loss|error|partition)s?\b|\bnewstest\w*\b|\bmeta-test\w*",
-    "negative": r"\bnull results?\b|\bno (?:evidence|difference|effect|benefit|improvement)\b|\bdid not (?:improve|help|differ|reach)\b|"
-    r"\b(?:refuted|inconclusive|not supported|fails? (?:to|on|when)|failed to|failure (?:cases?|modes?))\b|\bworse than\b",
-    "limitation": r"\blimitations?\b|\bthreats to validity\b|\bscope (?:of|and)\b[^.]{0,40}\blimit|\bshortcomings?\b|\bone limitation\b",
+    "negative": r"\bnull results?\b|\bno (?:\w+ )?(?:evidence|difference|effect|benefit)\b|\binconclusive\b|\brefut(?:ed|es)\b|"
+    r"\b(?:is|are|was|were) not supported\b|\bdid not (?:improve|help|differ)\b",
+    "limitation": r"\blimitations? of (?:our|this|these|the (?:present|proposed|current)) \w+|\bour \w+ (?:\w+ )?has (?:\w+ )?limitations\b|"
+    r"\b(?:some|several|its|main|one|following) limitations?\b|\blimitations (?:include|and areas)|\bthreats to validity\b",
+    "contrast": r"\bunlike\b|\bin contrast (?:to|with)\b|\bdiffers? from\b|\bto (?:the best of )?our knowledge\b|"
+    r"\bhas not been (?:studied|tested|measured|reported)\b|\bour work (?:differs|extends|builds)",
 }
 """Evidence that a paper may report: a name and what it looks like in text."""
 
@@ -54,17 +58,17 @@ _DENIED = re.compile(
 _DENIABLE = frozenset(
     {"repeats", "uncertainty", "test", "baseline", "ablation", "preregistration", "release", "equivalence"}
 )
+_UNFINISHED = re.compile(
+    r"\b(?:TODO|FIXME|TBD|XXX)\b|lorem ipsum|\binsert \w+|\bwill be (?:added|reported|run)\b", re.IGNORECASE
+)
 _DATASETS = re.compile(
     r"\b(?:MNIST|CIFAR-?100?|ImageNet|SVHN|COCO|GLUE|SQuAD|WMT|enwik8|text8|shakespeare\w*|WikiText\S*|Penn Treebank|CelebA|"
     r"MuJoCo|Atari|Omniglot|mini-?imagenet|UCI|Cora|Citeseer|PubMed|QM9|ZINC|Kinetics|LibriSpeech|modular \w+|D4RL|"
     r"OpenAI Gym|LSUN|FFHQ|Cityscapes|ModelNet\d*|ShapeNet|SST-?2?|MNLI|IMDB|AG ?News|Digits|Iris|moons?|dino|circles?)\b"
-    r"|\b([A-Z][\w-]*[\w]|[a-z]+_[a-z_]+)\s+(?:data ?sets?|benchmarks?|corpus|corpora)\b",
+    r"|\b((?-i:[A-Z]\w*-?[A-Z0-9]\w*|[A-Z]\w+-[A-Z]\w+|[a-z]+_[a-z_]+))\s+(?:data ?sets?|benchmarks?|corpus|corpora)\b",
     re.IGNORECASE,
 )
-_NOT_NAMES = frozenset(
-    "the our this these both all each some many several different other two three new such real".split()
-)
-_ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]{2,6}s?\b")
+_ACRONYM = re.compile(r"\b[A-Z]{3,7}s?\b")
 _COMMON = frozenset(
     """CPU GPU RAM API URL PDF HTML JSON USA DNA RNA GPT BERT MNIST CIFAR SGD ADAM CNN RNN LSTM MLP NLP ICLR ICML NIPS
     ACL CVPR AAAI IEEE ACM GRU ELU SVM PCA MSE AUC ROC BLEU WMT SHA UTC TODO FIXME XXX TBD III VII VIII SVHN COCO GLUE
@@ -106,7 +110,7 @@ class Features(Frozen):
 @lru_cache(maxsize=8)
 def measure(manuscript: Manuscript) -> Features:
     """Measure a manuscript. The same sentence twice counts once, so that padding by repetition gains nothing."""
-    main = f"{manuscript.abstract}\n\n{manuscript.body}"
+    main = f"{manuscript.abstract}\n\n{body_text(manuscript)}"
     prose = list(dict.fromkeys(s for s in sentences(main) if is_prose(s)))
     lengths = [len(words(s)) for s in prose]
     text = all_text(manuscript)
@@ -132,13 +136,23 @@ def _marks(manuscript: Manuscript) -> Iterator[tuple[str, str]]:
     for name, pattern in _PATTERNS.items():
         for line in lines:
             match = pattern.search(line)
-            if match and not (name in _DENIABLE and _DENIED.search(line[: match.start()])):
+            if match and not (name in _DENIABLE and _denied(name, line, match)):
                 yield name, line
                 break
 
 
+def _denied(name: str, line: str, match: re.Match[str]) -> bool:
+    """ "We report no error bars" reports none, and noise with a standard deviation is no spread of results."""
+    noise = (
+        name == "uncertainty"
+        and "deviation" in match.group()
+        and re.search(r"nois|Gaussian|initiali|drawn|prior", line)
+    )
+    return bool(noise) or _DENIED.search(line[: match.start()]) is not None or _UNFINISHED.search(line) is not None
+
+
 def _statements(manuscript: Manuscript) -> Iterator[str]:
-    yield from sentences(manuscript.body)
+    yield from sentences(body_text(manuscript))
     yield from (f"{f.label}: {f.caption}" for f in manuscript.floats)
     yield from sentences(manuscript.abstract)
     for section in manuscript.appendix:
@@ -149,8 +163,7 @@ def _datasets(text: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for match in _DATASETS.finditer(text):
         name = (match[1] or match.group()).strip()
-        distinctive = any(c.isupper() or c.isdigit() or c == "_" for c in name) or match[1] is None
-        if distinctive and name.lower() not in _NOT_NAMES and not (match[1] and name[1:].islower() and len(name) < 4):
+        if not (name.isupper() and name.isalpha() and len(name) > 5):  # a heading in capitals
             found.setdefault(re.sub(r"\W", "", name.lower()), name)
     return tuple(found.values())[:20]
 

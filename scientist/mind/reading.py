@@ -99,11 +99,16 @@ def all_text(manuscript: Manuscript) -> str:
     return "\n\n".join(_parts(manuscript))
 
 
+def body_text(manuscript: Manuscript) -> str:
+    """The main part with each heading a paragraph of its own, so that no sentence begins with one."""
+    return "\n\n".join(f"{s.heading}\n\n{s.text}" for s in manuscript.sections)
+
+
 def _parts(manuscript: Manuscript) -> Iterable[str]:
     yield manuscript.abstract
-    yield manuscript.body
+    yield body_text(manuscript)
     yield from (f.caption for f in manuscript.floats)
-    yield from (f"{s.heading}\n{s.text}" for s in manuscript.appendix)
+    yield from (f"{s.heading}\n\n{s.text}" for s in manuscript.appendix)
 
 
 def _stem(text: str) -> str:

@@ -24,7 +24,8 @@ def stems(text: str) -> list[str]:
 
 def content_words(text: str) -> list[str]:
     """Unstemmed content words in order, lower-cased."""
-    return [w for w in "".join(c if c.isalnum() or c == "-" else " " for c in text.lower()).split() if w not in STOP_WORDS]
+    spaced = "".join(c if c.isalnum() or c == "-" else " " for c in text.lower())
+    return [w for w in spaced.split() if w not in STOP_WORDS]
 
 
 @cache
@@ -43,4 +44,5 @@ def _stop_stems() -> frozenset[str]:
 
 def _plain(text: str) -> str:
     """British and American spellings share a stem."""
-    return text.lower().replace("isation", "ization").replace("ise ", "ize ").replace("ising", "izing").replace("_", " ")
+    text = text.lower().replace("_", " ")
+    return text.replace("isation", "ization").replace("ise ", "ize ").replace("ising", "izing")

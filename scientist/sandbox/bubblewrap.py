@@ -107,13 +107,18 @@ def python_mounts() -> list[str]:
     return flags
 
 
-def python_folders() -> list[str]:
-    """The prefixes of this Python outside /usr, as named and as resolved, outermost first."""
-    named = {p for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix) for p in (prefix, os.path.realpath(prefix))}
-    home = os.path.realpath(Path.home())
+def python_folders(
+    prefixes: Sequence[str] = (sys.prefix, sys.base_prefix, sys.exec_prefix), home: Path | None = None
+) -> list[str]:
+    """The prefixes of this Python outside /usr, as named and as resolved, outermost first.
+
+    Raises EnvironmentProblem if one of them holds the home folder.
+    """
+    named = {p for prefix in prefixes for p in (prefix, os.path.realpath(prefix))}
+    home_path = os.path.realpath(home or Path.home())
     for folder in named:
         real = os.path.realpath(folder)
-        if real == "/" or is_within(home, real):
+        if real == "/" or is_within(home_path, real):
             raise EnvironmentProblem(
                 f"this Python is installed in {folder}, which holds the home folder: a job could read all of it",
                 "make a virtual environment in a folder of its own: python -m venv .venv",

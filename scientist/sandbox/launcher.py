@@ -1,21 +1,28 @@
 """Runs a command under the kernel's limits; run as a file, so it imports nothing of this package.
 
 ``python -I -S launcher.py CPU=60,FSIZE=1048576 SPEC COMMAND…``. With "-" for SPEC it becomes the command, and
-imports as little as it can, since every job waits for it; otherwise SPEC is what ``supervise.py`` says.
+imports as little as it can, since every job waits for it; otherwise SPEC is what ``supervise.py`` says. It ends when
+the thread that started it ends, which must therefore stay with the job.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import select
+import signal
 import sys
 
 CPU_GRACE_S = 2
+PR_SET_PDEATHSIG = 1
+PARENT_GONE = 125
 
 
 def main() -> int:
     limits, spec, *argv = sys.argv[1:]
     set_limits(limits)
+    die_with_parent(signal.SIGKILL if spec == "-" else signal.SIGTERM)
     if spec == "-":
         os.execve(argv[0], argv, {})
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib loads slowly)
@@ -39,6 +46,15 @@ def set_limits(limits: str) -> None:
             f.write("500")  # if the machine runs out of memory, the job goes first
     except OSError:  # a comfort, not a limit
         return
+
+
+def die_with_parent(how: int) -> None:
+    """Be sent ``how`` when the parent ends. Had it ended before, nobody would be reading the output any more."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(how), 0, 0, 0)
+    output = select.poll()
+    output.register(1, 0)
+    if any(event & select.POLLERR for _, event in output.poll(0)):
+        sys.exit(PARENT_GONE)
 
 
 if __name__ == "__main__":

@@ -28,10 +28,6 @@ def supervised(argv: list[str], text: str) -> int:
     spec: dict[str, Any] = json.loads(text)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    parent = os.getppid()
-    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        return 128 + signal.SIGTERM
     scratch = tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=spec["work"])
     try:
         child = os.fork()
@@ -47,6 +43,7 @@ def become(argv: list[str], spec: dict[str, Any], scratch: str) -> None:
     """Confine this process and turn it into the command; never returns."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.chdir(spec["work"])
         if spec["confine"] is not None:
             import confine  # type: ignore[import-not-found]

@@ -21,7 +21,7 @@ from scientist.writeup.lexicon import (
 )
 from scientist.writeup.scan import CITATION, Scan
 
-CONTRAST_KINDS = ("effect", "p", "padj", "g", "tost", "perm")
+CONTRAST_KINDS = ("effect", "p", "padj", "g", "tost", "tostadj", "perm", "boot")
 OURS = re.compile(r"\b(?:we|our|ours|here|this)\b", re.I)
 VERDICT = re.compile(
     r"\bhypothes[ie]s\b[^.;]*?\b(?P<no>not |n't |neither )?(?:\w+ )?(?P<word>supported|confirmed|refuted)\b", re.I

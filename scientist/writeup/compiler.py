@@ -137,7 +137,7 @@ _WARNINGS = (
     (re.compile(r"Citation [`'](.+?)'.* undefined"), "the citation {0!r} is undefined"),
     (re.compile(r"Reference [`'](.+?)'.* undefined"), "the reference {0!r} is undefined"),
     (re.compile(r"Label [`'](.+?)' multiply defined"), "the label {0!r} is defined twice"),
-    (re.compile(r"Missing character: There is no (.+?) in font (\S+)"), "the font {1} lacks the character {0}"),
+    (re.compile(r"Missing character: There is no (.+?) in font ([^\s!]+)"), "the font {1} lacks the character {0}"),
     (re.compile(r"File [`'](.+?)' not found"), "the file {0!r} is missing"),
     (
         re.compile(r"pdfTeX warning.*: name\{(.+?)\} has been referenced but does not exist"),

@@ -29,7 +29,7 @@ def compose(mind: Mind, dossier: Dossier, *, report: Report) -> Draft:
     """The draft, every sentence of which has passed the checks.
 
     A rejected title or section is asked again at most twice, with the findings in the dossier. ``report`` is told the
-    findings of each attempt. Raises DraftRejected, listing what is wrong, when the last attempt fails too.
+    name and the findings of each refused attempt. Raises DraftRejected, listing what is wrong, when the last fails too.
     """
     _refuse(check_floats(dossier.tables, dossier.figures, _context(dossier)), "tables and captions", report)
     title = _title(mind, dossier, report)
@@ -55,9 +55,9 @@ def _title(mind: Mind, dossier: Dossier, report: Report) -> str:
     for _ in range(ATTEMPTS):
         title = mind.title(asked)
         findings = check_title(title, dossier.evidence)
-        report("title", findings)
         if not errors(findings):
             return title
+        report("title", findings)
         asked = dossier.model_copy(update={"findings": (*dossier.findings, *findings)})
     raise _rejected("title", errors(findings))
 
@@ -67,9 +67,9 @@ def _section(mind: Mind, dossier: Dossier, name: str, before: Sequence[Section],
     for _ in range(ATTEMPTS):
         section = mind.section(name, asked)
         findings = _check(section, dossier, name, before)
-        report(name, findings)
         if not errors(findings):
             return section
+        report(name, findings)
         asked = dossier.model_copy(update={"findings": (*dossier.findings, *findings)})
     raise _rejected(name, errors(findings))
 
@@ -115,8 +115,8 @@ def _sentences(section: Section) -> list[Sentence]:
 
 
 def _refuse(findings: tuple[Finding, ...], name: str, report: Report) -> None:
-    report(name, findings)
     if errors(findings):
+        report(name, findings)
         raise _rejected(name, errors(findings))
 
 

@@ -132,7 +132,7 @@ def build_sources(
 
 
 def source_zip(folder: Path) -> bytes:
-    """The sources of a typeset manuscript as a zip that any LaTeX service compiles; the same bytes for the same files."""
+    """The sources of a typeset manuscript as a zip that any LaTeX service compiles; same files, same bytes."""
     files = [folder / name for name in SOURCES] + sorted(folder.glob("*.sty")) + sorted((folder / "figures").glob("*"))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -171,7 +171,7 @@ def _document(body: _Body, evidence: Evidence, plan: Plan, spec: TemplateSpec, v
     document.packages.clear()  # PyLaTeX asks for lastpage, which is in texlive-latex-extra
     document.packages.append(Package(Path(venue.style).stem))
     for file in ("values.tex", "run_facts.tex"):
-        document.preamble.append(Command("input", file))
+        document.preamble.append(Command("input", NoEscape(file)))
     document.preamble.append(Command("title", NoEscape(escape(draft.title))))
     front = body.templates.get_template("front.tex.j2").render(
         title=draft.title, keywords=spec.keywords, notice=venue.notice
@@ -203,7 +203,7 @@ class _Body:
         if section.name == "abstract":
             return _environment("abstract", [self.paragraph(p) for p in section.paragraphs])
         out = DocumentSection(NoEscape(section.title), label=False)
-        out.append(Command("label", f"sec:{section.name}"))
+        out.append(Command("label", NoEscape(f"sec:{section.name}")))
         waiting = self._floats(section)
         for paragraph in section.paragraphs:
             out.append(self.paragraph(paragraph))
@@ -240,7 +240,7 @@ class _Body:
 
     def _caption(self, sentences: Sequence[Sentence], label: str) -> Iterator[Command]:
         yield Command("caption", NoEscape(" ".join(self.text(s.text) for s in sentences)))
-        yield Command("label", label)
+        yield Command("label", NoEscape(label))
 
     def _table(self, table: Table) -> TableFloat:
         out = TableFloat(position="tbp")

@@ -18,10 +18,10 @@ NUMBER_WORDS = re.compile(
     |(?:{_SMALL}|{_TENS}|hundred|thousand|many|several)[-\ ]?fold|orders?\ of\ magnitude
     |(?:{_SMALL}|an?)[-\ ](?:third|fourth|quarter|fifth|sixth|eighth|tenth|hundredth)s?
     |quarters?|(?:zero|{_SMALL})\ point\ (?:zero|{_SMALL}))\b
-    |(?<!{VALUE})(?<!{VALUE}[-\ ])\b(?:percent|per\ cent|percentage[-\ ]points?)\b
-    |(?<!type\ )\b(?:ii|iii|iv|vi{{1,3}}|ix|xi{{0,3}}v?|xx)\b""",
+    |(?<!{VALUE})(?<!{VALUE}[-\ ])\b(?:percent|per\ cent|percentage[-\ ]points?)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+ROMAN_NUMBERS = re.compile(r"(?<!Type )(?<!type )\b(?:II|III|IV|VI{1,3}|IX|XI{1,3}|XIV|XV|XX)\b")
 TERMS = re.compile(
     r"\b(?:double[- ](?:blind|descent|precision)|half[- ](?:precision|width|life|normal)|three[- ]dimensional)\b"
 )
@@ -30,7 +30,7 @@ TERMS = re.compile(
 _NAME_WITH_DIGITS = re.compile(r"(?<![A-Za-z0-9.,\-+/=<>])([A-Za-z]+)(-?)(\d+(?:\.\d+)?)([A-Za-z]*)(?![\w%.,]*\d|%)")
 _ATTACHED = frozenset(
     """a about accuracy an approximately around at between by error errors from gain gains in level loss losses mean of
-    on over p rate ratio score scores sd seed seeds step steps the to under value values with""".split()  # noqa: SIM905
+    on over p rate ratio score scores sd seed seeds step steps the to under value values with""".split()
 )
 """Words that make no name with the number that sticks to them."""
 
@@ -44,6 +44,7 @@ def numerals(strict: str, prose: str) -> Iterator[str]:
             yield match[0].strip(".,")
     words = TERMS.sub(" ", prose.lower())
     yield from (m[0] for m in NUMBER_WORDS.finditer(words))
+    yield from (m[0] for m in ROMAN_NUMBERS.finditer(prose))
 
 
 def _is_name(match: re.Match[str]) -> bool:

@@ -14,7 +14,14 @@ r"""Private characters that stand for ``\val``/``\ci``, a citation, a ``\ref``, 
 
 NAMING = {"val": VALUE, "ci": VALUE, "ref": POINTER, "citep": CITATION, "citet": CITATION}
 STYLING = frozenset({"emph", "textit", "textbf", "texttt"})
-SYMBOLS = {"%": "%", "&": "&", "_": "_", "#": "#", "$": "$", ",": " ", " ": " ", "ldots": "..."}
+SYMBOLS = {
+    **{c: c for c in "%&_#$"},
+    ",": " ",
+    " ": " ",
+    "ldots": "...",
+    "textbackslash": "\\",
+    "textasciicircum": "^",
+}
 GREEK = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
     "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -29,9 +36,7 @@ PLAIN_MATHS = frozenset("+-=<>()[]|/*,.:;'!^_ ~")
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]*")
 _LETTERS = re.compile(r"[A-Za-z]+")
-_T1 = (
-    "\xa0¡¢£¥§©«®°±µ¶·»¿×÷†‡•–—‘’“”…‰™" + "".join(chr(c) for c in range(0xC0, 0x180) if c not in (0xD7, 0xF7)) + "ȘșȚțẞ"
-)
+_T1 = "\xa0¡¢£¥§©«®°±µ¶·»¿×÷†‡•–—‘’“”…‰" + "".join(chr(c) for c in range(0xC0, 0x180) if c not in (0xD7, 0xF7)) + "ȘșȚț"
 _NOT_T1 = frozenset("ĦħĲĳĿŀŉĸŦŧſ")
 TYPESETTABLE = frozenset(_T1) - _NOT_T1
 """Characters outside ASCII that pdflatex prints with the T1 fonts of the venues."""

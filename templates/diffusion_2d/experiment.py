@@ -80,7 +80,8 @@ class Denoiser(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.coordinate_bands = config["embedding_bands"] if config["coordinate_embedding"] else 0
-        self.coordinate_scale, self.time_bands = config["embedding_scale"], config["time_bands"]
+        self.coordinate_scale = config["embedding_scale"]
+        self.time_bands, self.time_scale = config["time_bands"], config["time_scale"]
         inputs, width = 3 + 2 * (2 * self.coordinate_bands + self.time_bands), config["width"]
         self.first = nn.Linear(inputs, width)
         self.hidden = nn.ModuleList(nn.Linear(width, width) for _ in range(config["depth"]))
@@ -90,7 +91,7 @@ class Denoiser(nn.Module):
         """x (n, 2) and time (n,) in (0, 1] -> the predicted target (n, 2)."""
         time = time[:, None]
         features = [x, time, sinusoids(x, self.coordinate_bands, self.coordinate_scale)]
-        h = F.gelu(self.first(torch.cat([*features, sinusoids(time, self.time_bands, 16.0)], dim=1)))
+        h = F.gelu(self.first(torch.cat([*features, sinusoids(time, self.time_bands, self.time_scale)], dim=1)))
         for layer in self.hidden:
             h = h + F.gelu(layer(h))
         return self.last(h)
@@ -170,8 +171,7 @@ def fit(
     # Apart from the initial weights, only this stream is drawn from, and equally often under every condition.
     generator = torch.Generator(train.device).manual_seed(seed + 1_000_003)
     optimiser = torch.optim.Adam(model.parameters(), lr=config["learning_rate"])
-    average = copy.deepcopy(model)
-    chosen = average if config["ema"] else model
+    chosen = copy.deepcopy(model) if config["ema"] else model
     series: dict[str, list[tuple[int, float]]] = {"train_loss": [], "validation_loss": []}
     running, every, size = 0.0, config["eval_every"], config["batch_size"]
     for step in range(1, config["steps"] + 1):
@@ -182,7 +182,8 @@ def fit(
         optimiser.zero_grad()
         on_target.mean().backward()
         optimiser.step()
-        update_average(average, model, min(config["ema_decay"], (1 + step) / (10 + step)))
+        if config["ema"]:
+            update_average(chosen, model, min(config["ema_decay"], (1 + step) / (10 + step)))
         running += on_noise.mean().item()
         if step % every == 0 or step == config["steps"]:
             series["train_loss"].append((step, running / ((step - 1) % every + 1)))

@@ -62,9 +62,12 @@ def test_undeclared_or_missing_curves_are_named(tmp_path: Path) -> None:
     assert 'must hold finite [x, y] pairs in "reference"' in found["samples"].message
 
 
+OTHERS = ', "cheat", "reconfigure", "link", "broken", "lacks", "text"'
+
+
 def test_thorough_runs_every_level(tmp_path: Path) -> None:
     folder = tmp_path / "tiny"
-    write_template(folder, toml=TOML.replace('"hang", ', "").replace(', "silent"', ""))
+    write_template(folder, toml=TOML.replace('"crash", "hang", "nan", "silent",', '"crash",').replace(OTHERS, ""))
     found = steps(folder, thorough=True)
     assert found["level level=3"].status == "ok"
     assert found["level behaviour=crash"].status == "failed"

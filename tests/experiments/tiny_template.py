@@ -186,5 +186,5 @@ def run(plan: Plan, spec: TemplateSpec, folder: RunFolder, *, workers: int = 2) 
 if __name__ == "__main__":  # the process that the durability test kills
     root = Path(sys.argv[1])
     tiny = load_template(root / "tiny")
-    durable = make_plan(tiny, [{"level": 1}, {"level": 2}, {"level": 3}], pause=0.15)
-    run(durable, tiny, run_folder(root))
+    durable = make_plan(tiny, [{"level": 1}, {"level": 2}, {"level": 3}], pause=0.1)
+    run(durable, tiny, run_folder(root), workers=1)

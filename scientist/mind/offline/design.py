@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Literal
+
 from scientist.mind.base import PlanRequest
 from scientist.types import Condition, Contrast, FactorSpec, Idea, IdeaKind, Plan, Setting, TemplateSpec
+
+Direction = Literal["increase", "decrease", "none"]
 
 REPLICATION_TIMEOUT_S = 7200.0
 REPLICATION_REPEATS = 3
@@ -102,11 +107,10 @@ def _primary_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contra
         return _interaction_contrasts(idea, cells)
     end = _difference(idea, cells, idea.metric, idea.datasets[0], "main")
     if idea.kind is IdeaKind.DOSE_RESPONSE:
-        return (end, _trend(idea, cells))
+        # At three levels the trend is the difference of the ends; the steps then say what the trend cannot.
+        return (end, _trend(idea, cells)) if len(cells) > 3 else (end, *_steps(idea, cells, confirmatory=True))
     if idea.kind is IdeaKind.ROBUSTNESS:
-        return tuple(
-            _difference(idea, cells, idea.metric, d, f"main.{d}") for d in idea.datasets
-        )
+        return tuple(_difference(idea, cells, idea.metric, d, f"main.{d}") for d in idea.datasets)
     if idea.kind is IdeaKind.TRADE_OFF and idea.second_metric:
         other = _difference(idea, cells, idea.second_metric, idea.datasets[0], "second")
         return (end, other.model_copy(update={"direction": "none", "role": "secondary"}))
@@ -144,11 +148,30 @@ def _trend(idea: Idea, cells: tuple[Condition, ...]) -> Contrast:
     )
 
 
+def _steps(idea: Idea, cells: tuple[Condition, ...], *, confirmatory: bool) -> list[Contrast]:
+    """Differences between neighbouring levels, the later minus the earlier."""
+    rising = idea.levels.index(_known(idea.treatment)) > idea.levels.index(_known(idea.control))
+    opposite: dict[Direction, Direction] = {"increase": "decrease", "decrease": "increase", "none": "none"}
+    direction = idea.direction if rising else opposite[idea.direction]
+    return [
+        Contrast(
+            id=f"step.{i + 1}",
+            label=f"{high.label} minus {low.label}",
+            weights={high.id: 1.0, low.id: -1.0},
+            metric=idea.metric,
+            dataset=idea.datasets[0],
+            direction=direction if confirmatory else "none",
+            role="secondary",
+            confirmatory=confirmatory,
+        )
+        for i, (low, high) in enumerate(pairwise(cells))
+    ]
+
+
 def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
     at = {(c.settings[str(idea.factor)], c.settings[str(idea.moderator)]): c for c in cells}
     base, other = idea.moderator_levels
     control, treatment = _known(idea.control), _known(idea.treatment)
-    common = {"metric": idea.metric, "dataset": idea.datasets[0]}
     simple = [
         Contrast(
             id=name,
@@ -156,7 +179,8 @@ def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Co
             weights={at[treatment, m].id: 1.0, at[control, m].id: -1.0},
             direction="none",
             role="secondary",
-            **common,
+            metric=idea.metric,
+            dataset=idea.datasets[0],
         )
         for name, m in (("simple.base", base), ("simple.other", other))
     ]
@@ -170,7 +194,8 @@ def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Co
             at[control, base].id: 1.0,
         },
         direction="none",
-        **common,
+        metric=idea.metric,
+        dataset=idea.datasets[0],
     )
     return (interaction, *simple)
 
@@ -178,28 +203,14 @@ def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Co
 def _exploratory(idea: Idea, spec: TemplateSpec, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
     """Steps between neighbouring levels, and the same comparison on the metrics that the hypothesis does not name."""
     found: list[Contrast] = []
-    if idea.kind in (IdeaKind.DOSE_RESPONSE, IdeaKind.TRADE_OFF) and len(cells) > 2:
-        for i, (low, high) in enumerate(zip(cells, cells[1:], strict=False)):
-            found.append(
-                Contrast(
-                    id=f"step.{i + 1}",
-                    label=f"{high.label} minus {low.label}",
-                    weights={high.id: 1.0, low.id: -1.0},
-                    metric=idea.metric,
-                    dataset=idea.datasets[0],
-                    direction="none",
-                    role="secondary",
-                    confirmatory=False,
-                )
-            )
+    if idea.kind is IdeaKind.DOSE_RESPONSE and len(cells) > 3 or idea.kind is IdeaKind.TRADE_OFF and len(cells) > 2:
+        found += _steps(idea, cells, confirmatory=False)
     if idea.kind is not IdeaKind.INTERACTION:
         for name in _metrics(idea, spec):
             if name in (idea.metric, idea.second_metric):
                 continue
             contrast = _difference(idea, cells, name, idea.datasets[0], f"also.{name}")
-            found.append(
-                contrast.model_copy(update={"direction": "none", "role": "secondary", "confirmatory": False})
-            )
+            found.append(contrast.model_copy(update={"direction": "none", "role": "secondary", "confirmatory": False}))
     return tuple(found)
 
 

@@ -127,7 +127,7 @@ def _replication(spec: TemplateSpec) -> Idea:
         datasets=("all",),
         metric="all",
         direction="none",
-        because="the folder declares neither factors nor hypotheses, so only its baseline can be studied without a model",
+        because="the folder declares neither factors nor hypotheses, so its baseline is all that can be studied",
     )
 
 

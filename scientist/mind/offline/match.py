@@ -69,7 +69,9 @@ def _fields(template: TemplateSpec) -> dict[str, str]:
         "summary": template.summary,
         "hypotheses": " ".join(
             [f"{h.statement} {' '.join(h.keywords)}" for h in template.hypotheses]
-            + [f"{x.label} {x.description}" for x in (*template.factors, *template.metrics, *template.datasets)]
+            + [f"{x.label} {x.description}" for x in template.factors]
+            + [f"{x.label} {x.description}" for x in template.metrics]
+            + [f"{x.label} {x.description}" for x in template.datasets]
         ),
     }
     return {name: " ".join(stems(text)) for name, text in texts.items()}
@@ -104,11 +106,11 @@ def _reason(topic: str, best: TemplateSpec, templates: tuple[TemplateSpec, ...],
     return text
 
 
-def _cannot_study(topic: str, templates: tuple[TemplateSpec, ...], ranked: tuple[tuple[str, float], ...]) -> CannotStudyError:
+def _cannot_study(
+    topic: str, templates: tuple[TemplateSpec, ...], ranked: tuple[tuple[str, float], ...]
+) -> CannotStudyError:
     nearest = f" (the nearest, {ranked[0][0]}, covers {ranked[0][1]:.0%} of its words)" if ranked else ""
-    listing = "\n".join(
-        f"  {t.name}: {t.title}; factors: {', '.join(f.label for f in t.factors)}" for t in templates
-    )
+    listing = "\n".join(f"  {t.name}: {t.title}; factors: {', '.join(f.label for f in t.factors)}" for t in templates)
     return CannotStudyError(
         f"no template can study {topic!r}{nearest}",
         "What can be studied here:\n"

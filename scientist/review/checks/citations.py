@@ -55,9 +55,10 @@ def _missing(text: str, entries: tuple[CitedWork, ...]) -> Iterator[tuple[str, i
     if not numeric and not any(True for _ in _keys(text)):
         raws = [_plain(e.raw) for e in entries]
         for match in _named(text):
-            surname, year = _plain(match["name"]), match["year"]
-            if not any(_has_word(raw, surname) and year in raw for raw in raws):
-                yield f"{match['name']} {year}", match.start()
+            # A word that only begins the sentence ("Similarly, Kingma & Ba") looks like a name: one that fits is enough.
+            names = [_plain(n) for n in re.findall(_SURNAME, match.group())]
+            if not any(_has_word(raw, n) and match["year"] in raw for raw in raws for n in names if len(n) > 1):
+                yield f"{match['name']} {match['year']}", match.start()
 
 
 def uncited_entries(context: Context) -> Iterator[Finding]:

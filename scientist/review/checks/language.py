@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import around, words
+from scientist.mind.reading import around, body_text, words
 from scientist.review.checks.context import Context, note
 from scientist.types import Finding
 
@@ -32,7 +32,7 @@ FILLER_LIMIT = 3.0
 
 def filler(context: Context) -> Iterator[Finding]:
     """Stock phrases of machine-written prose, where they are dense."""
-    text = f"{context.manuscript.abstract}\n\n{context.manuscript.body}"
+    text = f"{context.manuscript.abstract}\n\n{body_text(context.manuscript)}"
     found = list(_FILLER.finditer(text))
     rate = 1000 * len(found) / max(len(words(text)), 1)
     if len(found) >= 5 and rate > FILLER_LIMIT:
@@ -48,7 +48,7 @@ def filler(context: Context) -> Iterator[Finding]:
 
 def overclaiming(context: Context) -> Iterator[Finding]:
     """Words that no finite experiment can back; silent where the paper proves theorems."""
-    text = f"{context.manuscript.abstract}\n\n{context.manuscript.body}"
+    text = f"{context.manuscript.abstract}\n\n{body_text(context.manuscript)}"
     if re.search(r"\b(?:Theorem|Lemma)\s+\d", text):
         return
     found = list(_OVERCLAIM.finditer(text))

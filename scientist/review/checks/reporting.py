@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scientist.mind.features import measure
-from scientist.mind.reading import all_text, sentences
+from scientist.mind.reading import all_text, around, is_prose, sentences
 from scientist.review.checks.context import Context, error, note, warning
 from scientist.types import Finding
 
@@ -112,22 +112,25 @@ def untested_significance(context: Context) -> Iterator[Finding]:
     f = measure(context.manuscript)
     if f.has("test") or not f.empirical:
         return
-    found = [s for s in sentences(all_text(context.manuscript)) if _SIGNIFICANT.search(s)]
+    text = all_text(context.manuscript)
+    found = list(_SIGNIFICANT.finditer(text))
     if not found:
         return
-    claimed = next((s for s in found if re.search(r"statistical", s, re.IGNORECASE)), None)
-    message = f"differences are called significant in {len(found)} sentence(s), but no test is reported"
+    claimed = next((m for m in found if m.group().lower().startswith("statistical")), None)
+    message = f"differences are called significant {len(found)} time(s), but no test is reported"
     mend = "report the test, or say “large” or “clear” and give the size"
     if claimed:
-        yield warning(context, "untested_significance", message, claimed, mend)
+        yield warning(context, "untested_significance", message, around(text, *claimed.span()), mend)
     else:
-        yield note(context, "untested_significance", message, found[0], mend)
+        yield note(context, "untested_significance", message, around(text, *found[0].span()), mend)
 
 
 def _first_result(context: Context) -> str:
-    for section in context.manuscript.sections:
-        if re.search(r"result|experiment|evaluation", section.heading, re.IGNORECASE):
+    """The first sentence of the results that holds a measured number."""
+    sections = sorted(context.manuscript.sections, key=lambda s: "result" not in s.heading.lower())
+    for section in sections:
+        if re.search(r"result|experiment|evaluation|comparison", section.heading, re.IGNORECASE):
             for sentence in sentences(section.text):
-                if re.search(r"\d\.\d|\d\s*%", sentence) and len(sentence.split()) > 6:
+                if re.search(r"\d\.\d|\d\s*%", sentence) and is_prose(sentence):
                     return sentence
     return ""

@@ -27,7 +27,9 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
     others = [d.label for d in f.spec.datasets if d.name not in f.plan.datasets]
     if others:
         sentences.append(
-            say(f"Only {f.datasets} was examined; the template also offers {join(others)}, which this study leaves aside.")
+            say(
+                f"Only {f.datasets} was examined; the template also offers {join(others)}, which this study leaves aside."
+            )
         )
     if f.plan.preset != "gpu" and any(p.name == "gpu" for p in f.spec.presets):
         sentences.append(
@@ -83,7 +85,11 @@ def _mended(f: Facts) -> tuple[Sentence, ...]:
         return ()
     listed = "; ".join(dict.fromkeys(m.rstrip(".") for m in told[:3]))
     safe = "".join(c for c in listed if c.isascii() and c not in "\\{}^~$%&#_")
-    return (say(f"An automated review of an earlier draft remarked the following, which the data at hand cannot change: {safe}."),)
+    return (
+        say(
+            f"An automated review of an earlier draft remarked the following, which the data at hand cannot change: {safe}."
+        ),
+    )
 
 
 # ------------------------------------------------------------------------------------------- conclusion
@@ -91,7 +97,13 @@ def _mended(f: Facts) -> tuple[Sentence, ...]:
 
 def conclusion(f: Facts) -> Paragraphs:
     if f.replication:
-        return ((say("The baseline was executed as published, and what it measures, with its spread over repeats, is on record."),),)
+        return (
+            (
+                say(
+                    "The baseline was executed as published, and what it measures, with its spread over repeats, is on record."
+                ),
+            ),
+        )
     return ((_verdict(f), _next(f)),)
 
 
@@ -102,7 +114,11 @@ def _verdict(f: Facts) -> Sentence:
         subject = f"the dependence of the effect of {f.factor.label} on {f.moderator.label}"
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         supported = sum(f.verdict(c.id) is Verdict.SUPPORTED for c in f.primary)
-        told = "on each data set" if supported == len(f.primary) else ("on part of the data sets" if supported else "on no data set")
+        told = (
+            "on each data set"
+            if supported == len(f.primary)
+            else ("on part of the data sets" if supported else "on no data set")
+        )
         return say(f"Under a plan fixed in advance, {subject} was found as hypothesised {told} examined.", *ids)
     main = f.main.id
     told = {
@@ -134,7 +150,9 @@ def _next(f: Facts) -> Sentence:
         moderators = [h.moderator for h in f.spec.hypotheses if h.factor == f.idea.factor and h.moderator]
         if moderators:
             other = f.spec.factor(str(moderators[0])).label
-            return say(f"The natural next step is to ask whether the response keeps its shape when {other} is varied as well.")
+            return say(
+                f"The natural next step is to ask whether the response keeps its shape when {other} is varied as well."
+            )
     if f.idea.kind is IdeaKind.INTERACTION:
         return say("Intermediate levels of both factors would show what form the joint response takes.")
     return say("The same plan at a larger scale would show whether the answer carries.")
@@ -152,7 +170,7 @@ def reproducibility(f: Facts) -> Paragraphs:
                 "results, failed runs included."
             ),
             say(
-                rf"The runs took \val{{time.total}} seconds of wall time in total, \val{{time.run}} seconds in the median, on the "
+                r"The runs took \val{time.total} seconds of wall time in total, \val{time.run} seconds in the median, on the "
                 "machine described in the appendix."
                 if f.has("time.total", "time.run")
                 else "The machine is described in the appendix."

@@ -6,7 +6,7 @@ import re
 
 from scientist.mind.offline.prose.facts import Facts, join, lower_first, plain, say, upper_first
 from scientist.mind.words import stems
-from scientist.types import IdeaKind, RelatedSpec, Sentence, Verdict
+from scientist.types import IdeaKind, Reference, RelatedSpec, Sentence, Verdict
 
 Paragraphs = tuple[tuple[Sentence, ...], ...]
 
@@ -18,7 +18,9 @@ STUDY = {
     IdeaKind.TRADE_OFF: "a pre-registered study of a trade-off",
     IdeaKind.REPLICATION: "a study of repeatability",
 }
-NUMBER = re.compile(r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I)
+NUMBER = re.compile(
+    r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I
+)
 FURTHER_READING = 4
 
 
@@ -41,7 +43,7 @@ def abstract(f: Facts) -> Paragraphs:
 
 
 def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
-    models = rf"We train \val{{runs.planned}} models under \val{{plan.conditions}} conditions"
+    models = r"We train \val{runs.planned} models under \val{plan.conditions} conditions"
     design = {
         IdeaKind.MAIN_EFFECT: f"{models} that differ in {f.factor.label} alone",
         IdeaKind.DOSE_RESPONSE: f"{models}, each a level of {f.factor.label}",
@@ -297,7 +299,7 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def _nearest_titles(f: Facts) -> list[object]:
+def _nearest_titles(f: Facts) -> list[Reference]:
     """Records that the search found, nearest to the question first, without those whose title holds a number."""
     asked = set(stems(f"{f.d.topic} {f.idea.question}"))
 

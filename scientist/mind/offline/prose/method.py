@@ -36,8 +36,8 @@ def _estimand(f: Facts) -> tuple[Sentence, ...]:
         ),
         say(
             r"For seed $s$ let $y_{c,s}$ be the value of a metric under condition $c$. A comparison is a set of weights $w_c$ "
-            r"that sum to nought, and its value at that seed is $d_s = \sum_c w_c y_{c,s}$; we report the mean of $d_s$ with a "
-            "Student interval and test it against nought, two-sided."
+            r"that sum to zero, and its value at that seed is $d_s = \sum_c w_c y_{c,s}$; we report the mean of $d_s$ with a "
+            "Student interval and test it against zero, two-sided."
         ),
     ]
     if f.idea.kind is IdeaKind.DOSE_RESPONSE:
@@ -59,14 +59,22 @@ def _estimand(f: Facts) -> tuple[Sentence, ...]:
 
 def _decision(f: Facts) -> tuple[Sentence, ...]:
     looks = (
-        rf"The family-wise level of \val{{plan.alpha}} is split evenly over at most \val{{plan.looks}} analyses, since a "
+        r"The family-wise level of \val{plan.alpha} is split evenly over at most \val{plan.looks} analyses, since a "
         r"review may ask once for the reserved seeds; each analysis is therefore held to \val{plan.alpha_look}, and all "
         r"intervals are at \val{plan.level}."
         if f.plan.looks > 1
         else r"There is a single analysis at the level \val{plan.alpha}, and all intervals are at \val{plan.level}."
     )
-    tests = "The \\val{plan.tests} confirmatory tests share" if len(_confirmatory(f)) > 1 else "The confirmatory test needs no"
-    holm = f"{tests} Holm's correction." if len(_confirmatory(f)) > 1 else f"{tests} correction for multiplicity, being alone."
+    tests = (
+        "The \\val{plan.tests} confirmatory tests share"
+        if len(_confirmatory(f)) > 1
+        else "The confirmatory test needs no"
+    )
+    holm = (
+        f"{tests} Holm's correction."
+        if len(_confirmatory(f)) > 1
+        else f"{tests} correction for multiplicity, being alone."
+    )
     bounds = join([f"{f.with_unit(f'sesoi.{m}')} for {f.spec.metric(m).label}" for m in _bounded(f)])
     return (
         say(f"{looks} {holm}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
+from scientist.mind.offline.prose.facts import Facts, join, say
 from scientist.types import Contrast, IdeaKind, Sentence, Verdict
 
 Paragraphs = tuple[tuple[Sentence, ...], ...]
@@ -35,11 +35,11 @@ def _answers(f: Facts) -> Paragraphs:
         return (_interaction(f), _curves(f))
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         return (_means(f, f.main), tuple(s for c in f.primary for s in _tested(f, c)), _robust(f), _curves(f))
-    paragraphs = [(*_means(f, f.main), *_tested(f, f.main)), _shape(f)]
+    paragraphs = [(*_means(f, f.main), *_tested(f, f.main)), (*_shape(f), *_curves(f))]
     if f.idea.kind is IdeaKind.TRADE_OFF and "second" in f.contrasts:
         second = f.contrasts["second"]
         paragraphs.append((*_means(f, second), *_tested(f, second), *_figure(f, "trade_off", _TRADE_OFF)))
-    return (*paragraphs, _curves(f))
+    return tuple(paragraphs)
 
 
 _TRADE_OFF = r"Figure~\ref{fig:trade_off} sets the two metrics against each other."
@@ -95,7 +95,8 @@ def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         where = f" on {f.dataset(c.dataset)}"
     verdict = {
-        Verdict.SUPPORTED: "the plan's criterion is met" + (" in the hypothesised direction" if c.direction != "none" else ""),
+        Verdict.SUPPORTED: "the plan's criterion is met"
+        + (" in the hypothesised direction" if c.direction != "none" else ""),
         Verdict.REFUTED: "the plan's criterion is met, but against the hypothesised direction",
         Verdict.EQUIVALENT: "both one-sided tests are passed, so the difference is smaller than what was declared worth having",
         Verdict.INCONCLUSIVE: "the criterion is not met, nor are the bounds of equivalence, so the comparison stays open",
@@ -152,8 +153,22 @@ def _shape(f: Facts) -> tuple[Sentence, ...]:
         sentences.append(say(f"Across all levels the trend amounts to {f.estimate('trend')}, {told}.", "trend"))
     steps = [c for c in f.plan.contrasts if c.id.startswith("step.") and f.tested(c.id)]
     if len(steps) > 1:
-        sentences.append(_steps(f, steps))
+        sentences.append(_planned_steps(f, steps) if steps[0].confirmatory else _steps(f, steps))
     return tuple(sentences)
+
+
+def _planned_steps(f: Facts, steps: list[Contrast]) -> Sentence:
+    """Each step with its verdict: where along the ladder the response lies."""
+    told = [f"from {_from_to(f, c)}, {f.estimate(c.id)}, {_STEP[f.verdict(c.id)]}" for c in steps]
+    return say(f"Step by step, the change in {f.metric.label} is as follows: {'; '.join(told)}.", *(c.id for c in steps))
+
+
+_STEP = {
+    Verdict.SUPPORTED: "which meets the criterion as hypothesised",
+    Verdict.REFUTED: "which meets the criterion against the hypothesis",
+    Verdict.EQUIVALENT: "which lies within the smallest effect of interest",
+    Verdict.INCONCLUSIVE: "which is inconclusive",
+}
 
 
 _SHOWN = {
@@ -177,7 +192,11 @@ def _steps(f: Facts, steps: list[Contrast]) -> Sentence:
         against = [c for c in others if f.claim(c.id).observed != f.claim(largest.id).observed]
         told = join([f"{f.with_unit(f'effect.{c.id}')} from {_from_to(f, c)}" for c in against])
         clear = any(f.claim(c.id).significant for c in against)
-        turn = "so the response is not monotone" if clear else "though not clearly enough to call the response non-monotone"
+        turn = (
+            "so the response is not monotone"
+            if clear
+            else "though not clearly enough to call the response non-monotone"
+        )
         text += f" The estimate has the other sign for {told}, {turn}."
         return say(text, largest.id, *(c.id for c in against))
     return say(text, largest.id)
@@ -249,7 +268,11 @@ def _repeat_agreement(f: Facts) -> tuple[Sentence, ...]:
     if not sds:
         return (say("With fewer than two completed repeats, nothing can be said of their agreement."),)
     if len(still) == len(sds):
-        return (say("Every metric came out the same in every repeat: the template fixes its seeds, and its results are reproducible to the last digit on this machine."),)
+        return (
+            say(
+                "Every metric came out the same in every repeat: the template fixes its seeds, and its results are reproducible to the last digit on this machine."
+            ),
+        )
     moving = max((q for q in sds if q not in still), key=lambda q: float(q.value))
     return (
         say(
@@ -349,5 +372,5 @@ def _precision(f: Facts) -> tuple[Sentence, ...]:
     if half_width <= bound:
         told = f"The interval of {subject} is narrower on either side than the smallest effect of interest ({named}), so the study could have told an effect of that size from none."
     else:
-        told = f"The interval of {subject} reaches further on either side than the smallest effect of interest ({named}): the sign can be read from it only because, and only if, the effect is much larger than that."
+        told = f"The interval of {subject} reaches further on either side than the smallest effect of interest ({named}), so a null result of this study would not have excluded an effect that matters."
     return (say(told, c.id),)

@@ -1,0 +1,106 @@
+"""arXiv as a source, through the ``arxiv`` client, bounded in time and wary of answers that are not feeds."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from scientist.literature.base import Hit, SourceError
+from scientist.literature.library import bare_arxiv_id
+from scientist.literature.patience import Patience, check_status
+from scientist.literature.words import content_words, normal_title
+from scientist.types import Paper
+
+log = logging.getLogger(__name__)
+
+SECONDS_APART = 3.0
+"""The service asks for at most one request in three seconds."""
+MOST = 100
+LARGEST = 20_000_000
+"""Bytes of the largest feed that is read."""
+
+
+class ArxivSource:
+    """A Source and Finder over the arXiv API. ``base_url`` is the address of its query endpoint, without arguments.
+
+    arXiv gives no relevance scores: a hit's score is the reciprocal of its rank.
+    """
+
+    name = "arxiv"
+
+    def __init__(self, *, base_url: str | None = None, patience: Patience | None = None) -> None:
+        self._base_url = base_url
+        self._patience = patience or Patience(apart_s=SECONDS_APART)
+
+    def search(self, query: str, limit: int) -> list[Hit]:
+        """At most ``limit`` papers holding words of ``query``, in arXiv's order of relevance. Raises SourceError."""
+        terms = list(dict.fromkeys(content_words(query)))
+        if not terms or limit < 1:
+            return []
+        papers = self._ask(min(limit, MOST), query=" OR ".join(f"all:{t}" for t in terms))
+        return [Hit(paper=p, score=round(1 / rank, 4)) for rank, p in enumerate(papers, start=1)]
+
+    def find(self, *, arxiv_id: str | None = None, doi: str | None = None, title: str | None = None) -> Paper | None:
+        """The paper with that id, else one with exactly that title (arXiv cannot be asked for a DOI)."""
+        if arxiv_id and (found := self._ask(1, ids=[bare_arxiv_id(arxiv_id)])):
+            return found[0]
+        terms = content_words(title or "")
+        if not title or not terms:
+            return None
+        candidates = self._ask(10, query=" AND ".join(f"ti:{t}" for t in terms))
+        return next((p for p in candidates if normal_title(p.title) == normal_title(title)), None)
+
+    def _ask(self, limit: int, *, query: str = "", ids: list[str] | None = None) -> list[Paper]:
+        return self._patience.call("arXiv", lambda seconds: self._request(seconds, limit, query, ids or []))
+
+    def _request(self, seconds: float, limit: int, query: str, ids: list[str]) -> list[Paper]:
+        import arxiv
+        import requests
+
+        # Pace, retries and limits are ours: the client's own know neither Retry-After nor a timeout.
+        client = arxiv.Client(page_size=limit, delay_seconds=0, num_retries=0)
+        if self._base_url:
+            client.query_url_format = self._base_url + "?{}"
+        client._session.get = _checked(client._session.get, seconds)
+        try:
+            results = list(client.results(arxiv.Search(query=query, id_list=ids, max_results=limit)))
+        except requests.RequestException as e:
+            raise SourceError(f"arXiv cannot be reached ({type(e).__name__})", retryable=True) from e
+        except arxiv.ArxivError as e:
+            raise SourceError(f"arXiv: {e.message}", retryable=True) from e
+        finally:
+            client._session.close()
+        return [_paper(r) for r in results]
+
+
+def _checked(get: Any, seconds: float) -> Any:
+    """``get`` with a timeout, that raises SourceError unless the answer is a whole Atom feed.
+
+    The client itself takes an error page or half a feed for an empty one.
+    """
+
+    def checked(url: str, **options: Any) -> Any:
+        response = get(url, timeout=seconds, **options)
+        check_status("arXiv", response.status_code, response.headers.get("Retry-After"))
+        body: bytes = response.content
+        if len(body) > LARGEST or b"totalResults" not in body or b"</feed>" not in body[-200:]:
+            raise SourceError("arXiv answered with something that is not a whole feed", retryable=True)
+        return response
+
+    return checked
+
+
+def _paper(result: Any) -> Paper:
+    arxiv_id = bare_arxiv_id(result.get_short_id())
+    return Paper(
+        id=f"arxiv:{arxiv_id}",
+        title=" ".join(result.title.split()),
+        authors=tuple(a.name for a in result.authors),
+        year=result.published.year,
+        venue="arXiv",
+        abstract=" ".join(result.summary.split()),
+        arxiv_id=arxiv_id,
+        doi=result.doi or None,
+        url=f"https://arxiv.org/abs/{arxiv_id}",
+        source="arxiv",
+    )

@@ -1,0 +1,113 @@
+"""Waiting for a source that may be slow, busy or dead: time limits, retries that honour Retry-After, and a pace."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from scientist.literature.base import SourceError
+
+T = TypeVar("T")
+
+RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""HTTP statuses after which asking again may help."""
+
+
+class Patience:
+    """How long one call may take in all, how often it is tried, and how far apart requests are.
+
+    ``call_s`` bounds everything: requests, waits between tries and the pace. A wait that would not fit into what is
+    left ends the call at once, because the answer could not come in time.
+    """
+
+    def __init__(self, *, call_s: float = 30.0, request_s: float = 10.0, attempts: int = 3, apart_s: float = 0.0,
+                 first_wait_s: float = 1.0) -> None:  # fmt: skip
+        self.call_s = call_s
+        self.request_s = request_s
+        self.attempts = attempts
+        self._apart_s = apart_s
+        self._first_wait_s = first_wait_s
+        self._last = -apart_s - 1.0
+        self._one_at_a_time = threading.Lock()
+
+    def call(self, name: str, request: Callable[[float], T]) -> T:
+        """What ``request(seconds)`` returns, tried again after errors that say so. Raises SourceError."""
+        deadline = time.monotonic() + self.call_s
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return self._once(name, request, deadline)
+            except SourceError as error:
+                wait = error.retry_after if error.retry_after is not None else self._first_wait_s * 2 ** (attempt - 1)
+                if not error.retryable or attempt == self.attempts:
+                    raise
+                if time.monotonic() + wait >= deadline:
+                    raise SourceError(f"{error.message}; asked to wait {wait:.0f} s, longer than is left") from error
+                time.sleep(wait)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _once(self, name: str, request: Callable[[float], T], deadline: float) -> T:
+        with self._one_at_a_time:
+            pause = self._last + self._apart_s - time.monotonic()
+            if time.monotonic() + max(pause, 0.0) >= deadline:
+                raise SourceError(f"{name}: no time left of {self.call_s:.0f} s")
+            if pause > 0:
+                time.sleep(pause)
+            seconds = min(self.request_s, deadline - time.monotonic())
+            try:
+                return within(seconds, lambda: request(seconds), name)
+            finally:
+                self._last = time.monotonic()
+
+
+def within(seconds: float, call: Callable[[], T], name: str) -> T:
+    """What ``call`` returns, if it does so within ``seconds``; else SourceError (its thread is left to end by itself).
+
+    A client's own timeouts bound the silence between two bytes, not the whole answer.
+    """
+    answer: queue.Queue[tuple[bool, Any]] = queue.Queue(1)
+
+    def run() -> None:
+        try:
+            answer.put((True, call()))
+        except BaseException as error:  # handed to the waiting thread, which raises it
+            answer.put((False, error))
+
+    threading.Thread(target=run, daemon=True, name=f"literature-{name}").start()
+    try:
+        fine, value = answer.get(timeout=max(seconds, 0.0))
+    except queue.Empty:
+        raise SourceError(f"{name}: no answer within {seconds:.1f} s", retryable=True) from None
+    if fine:
+        result: T = value
+        return result
+    raise value
+
+
+def check_status(name: str, status: int, retry_after: str | None) -> None:
+    """Raises SourceError unless ``status`` is 200."""
+    if status != 200:
+        raise SourceError(
+            f"{name} answered HTTP {status}",
+            retryable=status in RETRYABLE,
+            retry_after=seconds_to_wait(retry_after) if status in RETRYABLE else None,
+        )
+
+
+def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
+    """A Retry-After header (seconds, or an HTTP date) in seconds; None if it is absent or says nothing."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        date = parsedate_to_datetime(retry_after)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (date.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())
