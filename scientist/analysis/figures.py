@@ -114,7 +114,7 @@ def _levels(scene: Scene, folder: Path, kind: str, factors: Sequence[str]) -> Fi
 def _stage(
     figure: Canvas, scene: Scene, row: float, contrasts: Sequence[Contrast]
 ) -> tuple[list[Axes], Axes | None, int]:
-    """A panel for each data set, one for the contrasts (beside them, or below where they fill a row), and the columns."""
+    """A panel for each data set; one for the contrasts, beside them or below where they fill a row; the columns."""
     datasets = scene.seen.plan.datasets
     count = len(datasets) + bool(contrasts)
     if count <= 3 or not contrasts:

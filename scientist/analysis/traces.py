@@ -15,7 +15,7 @@ from scientist.analysis.panels import Scene, panel_title
 from scientist.analysis.quantities import interval_level
 from scientist.analysis.records import Curve, Points, average, read_samples, read_series
 from scientist.analysis.style import FULL, GREY, PALE, Rows, canvas, grid, legend_above, look, plain, save, save_data
-from scientist.types import CurveSpec, Figure
+from scientist.types import Condition, CurveSpec, Figure
 
 MOST_CURVE_PANELS = 6
 MOST_SAMPLE_COLUMNS = 5
@@ -55,7 +55,7 @@ def draw_curves(scene: Scene, root: Path, folder: Path) -> Figure | None:
 def draw_samples(scene: Scene, root: Path, folder: Path) -> Figure | None:
     """Generated points over the reference, a column for each condition; None where no run left any."""
     samples = read_samples(scene.seen, root)
-    conditions = [c for c in scene.seen.plan.conditions if any(k[1] == c.id for k in samples)][:MOST_SAMPLE_COLUMNS]
+    conditions = _across([c for c in scene.seen.plan.conditions if any(k[1] == c.id for k in samples)])
     datasets = [d for d in scene.seen.datasets if any(k[0] == d for k in samples)]
     if not conditions or not datasets:
         return None
@@ -67,7 +67,7 @@ def draw_samples(scene: Scene, root: Path, folder: Path) -> Figure | None:
             dataset, c = datasets[k // len(conditions)], conditions[k % len(conditions)]
             _bare(ax, [p for (d, _), (_, *both) in samples.items() if d == dataset for p in both])
             if k < len(conditions):
-                ax.set_title(plain(c.label, 22), fontsize=8)
+                ax.set_title(plain(c.label, 22), fontsize=8, linespacing=1.0)
             if k % len(conditions) == 0 and len(datasets) > 1:
                 ax.set_ylabel(panel_title(scene, dataset, 0, 1))
             if (dataset, c.id) in samples:
@@ -79,10 +79,17 @@ def draw_samples(scene: Scene, root: Path, folder: Path) -> Figure | None:
         save(figure, folder / "samples.pdf")
     save_data(folder / "samples.csv", ("dataset", "condition", "seed", "kind", "x", "y"), rows)
     caption = sentences(
-        "Generated points (dark) over points of the data (pale), from the first completed seed of each condition.",
+        "Generated points (dark) over points of the data (pale), from the first completed seed of each condition shown.",
         "Rows are data sets." if len(datasets) > 1 else None,
     )
     return Figure(id="samples", file="samples.pdf", data_file="samples.csv", kind="samples", caption=caption)
+
+
+def _across(conditions: list[Condition]) -> list[Condition]:
+    """All conditions if they fit; else the first, the last, and others evenly between them."""
+    if len(conditions) <= MOST_SAMPLE_COLUMNS:
+        return conditions
+    return [conditions[round(i)] for i in np.linspace(0, len(conditions) - 1, MOST_SAMPLE_COLUMNS)]
 
 
 def _shown(scene: Scene, series: Series) -> list[tuple[CurveSpec, str]]:

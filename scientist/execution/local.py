@@ -254,7 +254,7 @@ class Watched:
 
 
 OWN_PROCESSES = 2
-"""The launcher or bubblewrap, and the first process of its namespace, are not the job's."""
+"""Bubblewrap and the first process of its namespace are not the job's."""
 
 
 def reap(process: subprocess.Popen[bytes], *, options: int = os.WNOHANG) -> tuple[int, float] | None:

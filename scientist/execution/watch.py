@@ -17,6 +17,8 @@ from scientist.sandbox.base import MB
 from scientist.sandbox.supervise import SCRATCH_PREFIX
 
 KILL_PATIENCE_S = 10.0
+LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
+"""Whether this kernel was built with CONFIG_PROC_CHILDREN."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class FolderUse:
 
 
 def usage(pid: int) -> Usage:
-    """The use of ``pid`` and all below it. A process that ends meanwhile counts as far as it could be read."""
+    """The use of all below ``pid``, itself the launcher. A process that ends meanwhile counts as far as it was read."""
     rss, cpu, count = 0, 0.0, 0
-    for process in tree(pid):
+    for process in below(pid):
         with contextlib.suppress(psutil.Error), process.oneshot():
             times = process.cpu_times()
             rss += process.memory_info().rss
@@ -54,7 +56,7 @@ def proportional_mb(pid: int) -> float:
     Where the kernel does not tell, resident memory counts instead, which is never less.
     """
     total = 0
-    for process in tree(pid):
+    for process in below(pid):
         with contextlib.suppress(psutil.Error):
             try:
                 total += process.memory_full_info().pss
@@ -63,12 +65,33 @@ def proportional_mb(pid: int) -> float:
     return total / MB
 
 
-def tree(pid: int) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.Error:
+def below(pid: int) -> list[psutil.Process]:
+    """The processes that ``pid`` started, and theirs."""
+    found: list[psutil.Process] = []
+    frontier = [pid]
+    while frontier:
+        try:
+            numbers = children(frontier.pop())
+        except (FileNotFoundError, ProcessLookupError):  # it has ended
+            continue
+        frontier += numbers
+        for number in numbers:
+            with contextlib.suppress(psutil.Error):
+                found.append(psutil.Process(number))
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """The children of ``pid`` as the kernel lists them, which costs far less than a look at all processes."""
+    if not LISTS_CHILDREN:
+        with contextlib.suppress(psutil.Error):
+            return [c.pid for c in psutil.Process(pid).children()]
         return []
+    numbers: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            numbers += map(int, (thread / "children").read_text().split())
+    return numbers
 
 
 def kill_tree(pid: int) -> None:
@@ -78,7 +101,7 @@ def kill_tree(pid: int) -> None:
     """
     seen: set[psutil.Process] = set()
     deadline = time.monotonic() + KILL_PATIENCE_S
-    while (new := [p for p in tree(pid)[1:] if p not in seen]) and time.monotonic() < deadline:
+    while (new := [p for p in below(pid) if p not in seen]) and time.monotonic() < deadline:
         for process in new:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(signal.SIGSTOP)

@@ -13,7 +13,8 @@ STOP_WORDS = frozenset(
     some study such than that the their them then there these they this those through to too under until up upon us
     use used uses using very was we were what when where whether which while who whom why will with would you your
     affect affects matter matters make makes really show investigate investigating understand understanding
-    analysis analyse analyze question""".split()
+    analysis analyse analyze question improve improves increase increases decrease decreases reduce reduces raise raises
+    lower lowers hurt hurts boost boosts better worse""".split()
 )
 
 

@@ -13,6 +13,10 @@ _LABEL = re.compile(r"\s*(?:\[(?P<square>[^\[\]]{1,40})\]|(?P<plain>\d{1,3})\.)\
 _YEAR = re.compile(r"(?<![\d.:/\-–])((?:19|20)\d\d)([a-z])?(?![\d:/]|\.\d|[-–]\d)")
 _QUOTED = re.compile(r"[“\"]([^”\"]{8,300}?)[,.]?[”\"]")
 _NAME_END = re.compile(r"(?:\b[A-Z]|\bJr|\bSr|\bSt)\.$")
+_OPENS = re.compile(
+    r"(?:[-*•]\s|[^\W\d_a-z][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}(?:,|\s+and\s|\s*\(|\.\s+[^\W\d_a-z]))", re.UNICODE
+)
+"""How an entry begins: one or more names, then a comma, "and", a bracket or the full stop before the title."""
 _SPLIT = re.compile(r"[.?!](?:[”\"])?\s+")
 
 
@@ -92,12 +96,12 @@ def _spaced(lines: Sequence[Line]) -> set[int]:
 
 
 def _by_ending(lines: Sequence[Line]) -> set[int]:
-    """Plain text: an entry begins with a name after a line that ends with a full stop, or after "- "."""
+    """Plain text: an entry begins with a name after a line that ends with a full stop, or with "- "."""
     starts = {0} if lines else set()
     for i in range(1, len(lines)):
         text = lines[i].text.strip()
-        opens = re.match(r"(?:[-*•]\s|[A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*)*(?:,|\s+and\s|\s*\())", text)
-        if opens and (lines[i - 1].text.rstrip().endswith((".", ")", "]")) or text[:2] in ("- ", "* ")):
+        ended = lines[i - 1].text.rstrip(" _*`").endswith((".", ")", "]")) or lines[i - 1].text.rstrip().endswith("URL")
+        if (_OPENS.match(text) and ended) or text[:2] in ("- ", "* "):
             starts.add(i)
     return starts
 

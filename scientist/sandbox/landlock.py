@@ -50,4 +50,4 @@ class Landlock:
             "env": {**base_environment(SCRATCH), **box.env},
             "confine": {"read": read, "write": write},
         }
-        return launch(argv, box.limits, gpu=box.gpu, supervise=spec)
+        return launch(argv, box.limits, gpu=box.gpu, spec=spec)

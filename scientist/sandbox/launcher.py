@@ -1,8 +1,7 @@
 """Runs a command under the kernel's limits; run as a file, so it imports nothing of this package.
 
-``python -I -S launcher.py CPU=60,FSIZE=1048576 SPEC COMMAND…``. With "-" for SPEC it becomes the command, and
-imports as little as it can, since every job waits for it; otherwise SPEC is what ``supervise.py`` says. It ends when
-the thread that started it ends, which must therefore stay with the job.
+``python -I -S launcher.py CPU=60,FSIZE=1048576 SPEC COMMAND…``, with SPEC as ``supervise.py`` says. It ends, and the
+command with it, when the thread that started it ends, which must therefore stay with the job.
 """
 
 from __future__ import annotations
@@ -22,9 +21,7 @@ PARENT_GONE = 125
 def main() -> int:
     limits, spec, *argv = sys.argv[1:]
     set_limits(limits)
-    die_with_parent(signal.SIGKILL if spec == "-" else signal.SIGTERM)
-    if spec == "-":
-        os.execve(argv[0], argv, {})
+    end_with_parent()
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib loads slowly)
     import supervise  # type: ignore[import-not-found]
 
@@ -48,9 +45,9 @@ def set_limits(limits: str) -> None:
         return
 
 
-def die_with_parent(how: int) -> None:
-    """Be sent ``how`` when the parent ends. Had it ended before, nobody would be reading the output any more."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(how), 0, 0, 0)
+def end_with_parent() -> None:
+    """Be sent SIGTERM when the parent ends. Had it ended before, nobody would be reading the output any more."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM), 0, 0, 0)
     output = select.poll()
     output.register(1, 0)
     if any(event & select.POLLERR for _, event in output.poll(0)):

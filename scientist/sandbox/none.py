@@ -17,4 +17,4 @@ class Unconfined:
     def command(self, argv: Sequence[str], box: Box) -> list[str]:
         work = os.path.realpath(box.work)
         spec = {"work": work, "env": {**base_environment(SCRATCH), **box.env}, "confine": None}
-        return launch(argv, box.limits, gpu=box.gpu, supervise=spec)
+        return launch(argv, box.limits, gpu=box.gpu, spec=spec)

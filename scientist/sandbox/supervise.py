@@ -1,7 +1,8 @@
-"""The parent of a job without a process namespace: orphans fall back to it, so that none escapes who kills its tree.
+"""The parent of a job's processes: orphans fall back to it, so that none escapes, and their CPU time is counted.
 
-Loaded by the launcher from its own folder, so it imports nothing of this package. SPEC is a JSON object
-``{"work": folder, "env": {…}, "confine": {"read": […], "write": […]} or null}``. The command gets a scratch folder
+Loaded by the launcher from its own folder, so it imports nothing of this package, and little else, since every job
+waits for it. SPEC is a JSON object ``{"env": {…}}``, and for a command that no other program confines also ``"work"``,
+the folder to run it in, and ``"confine": {"read": […], "write": […]}`` or null. The command then gets a scratch folder
 inside ``work``, which is removed afterwards. Exit status: the command's, or 128 + its signal; 125 when the command
 could not be confined or started.
 """
@@ -12,10 +13,8 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from typing import Any
 
 CANNOT_START = 125
@@ -28,7 +27,7 @@ def supervised(argv: list[str], text: str) -> int:
     spec: dict[str, Any] = json.loads(text)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    scratch = tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=spec["work"])
+    scratch = make_scratch(spec.get("work"))
     try:
         child = os.fork()
         if child == 0:
@@ -36,7 +35,22 @@ def supervised(argv: list[str], text: str) -> int:
         return wait_for(child)
     finally:
         kill_descendants()
-        shutil.rmtree(scratch, ignore_errors=True)
+        if scratch:
+            remove(scratch)
+
+
+def make_scratch(work: str | None) -> str:
+    if work is None:
+        return ""
+    import tempfile
+
+    return tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=work)
+
+
+def remove(folder: str) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def become(argv: list[str], spec: dict[str, Any], scratch: str) -> None:
@@ -44,8 +58,9 @@ def become(argv: list[str], spec: dict[str, Any], scratch: str) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.chdir(spec["work"])
-        if spec["confine"] is not None:
+        if "work" in spec:
+            os.chdir(spec["work"])
+        if spec.get("confine") is not None:
             import confine  # type: ignore[import-not-found]
 
             confine.confine(spec["confine"]["read"], [*spec["confine"]["write"], scratch])

@@ -27,7 +27,9 @@ VERDICT = re.compile(
     r"\bhypothes[ie]s\b[^.;]*?\b(?P<no>not |n't |neither )?(?:\w+ )?(?P<word>supported|confirmed|refuted)\b", re.I
 )
 THRESHOLD = re.compile(
-    r"[^,.;]{0,20}?\bthan (?:\S+ ){0,4}?(?:smallest effect|sesoi|alpha|threshold|level|bound|margin)", re.I
+    r"[^,.;]{0,20}?\bthan (?:\S+ ){0,6}?"
+    r"(?:smallest effect|sesoi|alpha|threshold|level|bound|margin|declared|effect of interest)",
+    re.I,
 )
 CLAUSE = re.compile(
     r"[,;:.]\s|\b(?:but|and yet|however|because|since)\b|\bhypothes[ie]s (?:is|was) (?:not )?\w+ed\b", re.I
@@ -63,13 +65,12 @@ def check_claims(sentence: Sentence, found: Scan, evidence: Evidence, *, cited_m
 
 def check_title_direction(prose: str, found: Scan, evidence: Evidence) -> Iterator[Complaint]:
     """A title may ask; if it states a direction, a significant claim of that direction must be in the ledger."""
-    if prose.rstrip().endswith("?"):
-        return
+    asked = prose.rfind("?") + 1
     certain = [c for c in evidence.claims if c.significant]
     for word in _stating(found, evidence):
-        if not any(_agrees(word.sense, c) for c in certain):
+        if word.start >= asked and not any(_agrees(word.sense, c) for c in certain):
             yield "unbound_claim", f"the title says {word.text!r}, which no significant claim does", "ask, or say less"
-    yield from _no_effect(prose, evidence.claims)
+    yield from _no_effect(prose[asked:], evidence.claims)
 
 
 def named_contrasts(found: Scan) -> set[str]:
@@ -147,9 +148,10 @@ def _verdicts(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
     for match in VERDICT.finditer(prose):
         if re.search(r"\bnull hypothes|\bneither\b|\bnor\b", match[0], re.I):
             continue
+        denied = match["no"] or re.search(r"\b(?:none|no|nowhere|never)\b[^,;.]*$", prose[: match.start()], re.I)
         needed = Verdict.REFUTED if match["word"].lower() == "refuted" else Verdict.SUPPORTED
         holds = any(c.verdict is needed for c in claims)
-        if holds if match["no"] else not holds:
+        if holds if denied else not holds:
             seen = ", ".join(f"{c.id}: {c.verdict}" for c in claims)
             yield "contradicts_claim", f"{match['word']!r} is not the ledger's verdict ({seen})", "give the verdict"
 
@@ -158,7 +160,16 @@ def _stating(found: Scan, evidence: Evidence) -> list[Word]:
     """Directional words but for those that speak of a factor, a threshold, or an object other than the metric."""
     prose = found.prose
     factors = _factor_words(evidence)
-    return [w for w in directions(prose) if not _of_factor(prose, w, factors) and not _of_threshold(prose, w)]
+    metrics = frozenset(part for c in evidence.claims for part in c.metric.split("_"))
+    return [
+        w
+        for w in directions(prose)
+        if not (
+            _of_factor(prose, w, factors)
+            or _of_threshold(prose, w)
+            or (not found.quantities and _identifies(prose, w, metrics))
+        )
+    ]
 
 
 def _factor_words(evidence: Evidence) -> frozenset[tuple[str, ...]]:
@@ -182,6 +193,16 @@ def _of_factor(prose: str, word: Word, factors: frozenset[tuple[str, ...]]) -> b
 def _of_threshold(prose: str, word: Word) -> bool:
     """Whether a comparative is against a threshold of the analysis and not between conditions."""
     return THRESHOLD.match(prose[word.end :]) is not None
+
+
+def _identifies(prose: str, word: Word, metrics: frozenset[str]) -> bool:
+    """Whether a comparative only says which thing is meant ("the faster fit") and not how the metric came out."""
+    noun = re.match(r" ([a-z]+)", prose[word.end :])
+    article = re.search(r"\bthe $", prose[: word.start], re.I)
+    comparative = word.text.endswith("er") or word.text == "worse"
+    return bool(
+        article and noun and comparative and noun[1] not in metrics | {"of", "than", "the", "in", "and", "mean"}
+    )
 
 
 def _framed(prose: str, word: Word) -> bool:

@@ -103,11 +103,14 @@ _WEAK = {
 """Comparatives of everyday use: they state an outcome only beside "than" or a number of a contrast."""
 
 _ALL = {s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])", re.I) for s, p in _SENSES.items()}
-_COMPARED = {s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])(?=[^.;]* than\b)", re.I) for s, p in _WEAK.items()}
+_COMPARED = {
+    s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])(?=(?: [^\s.;,]+){0, 3}?(?<! rather)(?<! other) than\b)", re.I)
+    for s, p in _WEAK.items()
+}
 _FIXED = re.compile(
     r"""\b(?:(?:higher|lower)\ (?:is|are|means?)\ (?:better|worse)
     |(?:high|low)er[-\ ](?:bounds?|limits?|end|order|case|layers?|dimensional)|no\ longer
-    |(?:a\ )?better\ (?:understand\w*|suited)|better\ or\ worse
+    |(?:a\ )?better\ (?:understand\w*|suited)|(?:for\ )?better\ (?:and|or)\ (?:for\ )?worse
     |(?:more|less|rather|other|later|earlier)\ than\ (?:one|two)
     |earlier\ (?:work|studies|reports?)|(?:whether|if)\ (?:higher|lower|larger|smaller))\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -170,7 +173,9 @@ FRAMES = re.compile(
     r"""\b(?:whether|if|may|might|could|would|should|to\ (?:test|ask|see|learn|find\ out)
     |(?:hypothes[ie]s|hypothesi[sz]ed?|predict(?:s|ed|ion)?|expect(?:s|ed|ation)?|conjectured?|assum(?:es|ed|ption)
     |asks?|asked|opposite|contrary|question|plan|planned|pre-?registered|registered|direction)(?:\ \w+){0,3}?
-    (?:\ (?:that|of|to|is|was|how|in\ which))?)\b""",
+    (?:\ (?:that|of|to|is|was|how|in\ which))?
+    |(?:the|an?)\ (?:observation|belief|advice|rule|idea|view|intuition|argument|report|notion|account|suspicion)s?
+    \ (?:is\ |was\ )?that)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 OUTCOME = re.compile(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 VALUE, CITATION, POINTER, EDGE = "\ue000", "\ue001", "\ue002", "\ue003"
 r"""Private characters that stand for ``\val``/``\ci``, a citation, a ``\ref``, and a boundary of markup."""
@@ -42,7 +43,7 @@ TYPESETTABLE = frozenset(_T1) - _NOT_T1
 """Characters outside ASCII that pdflatex prints with the T1 fonts of the venues."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scan:
     """What a piece of LaTeX names and shows.
 
@@ -51,27 +52,34 @@ class Scan:
     letters before it. ``problems`` are defects of the LaTeX itself: the check that each breaks, and what it is.
     """
 
-    values: list[str] = field(default_factory=list)
-    intervals: list[str] = field(default_factory=list)
-    refs: list[str] = field(default_factory=list)
-    cites: list[str] = field(default_factory=list)
-    textual: list[str] = field(default_factory=list)
-    prose: str = ""
-    strict: str = ""
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    values: tuple[str, ...]
+    intervals: tuple[str, ...]
+    refs: tuple[str, ...]
+    cites: tuple[str, ...]
+    prose: str
+    strict: str
+    problems: tuple[tuple[str, str], ...]
 
     @property
     def quantities(self) -> tuple[str, ...]:
         return (*self.values, *self.intervals)
 
 
+@lru_cache(maxsize=8192)
 def scan(text: str) -> Scan:
     """Scan a sentence, a caption or a table cell."""
     reader = _Reader(text)
     reader.read()
-    found = reader.found
-    found.prose = re.sub(r"[\s\xa0]+", " ", _without_accents(found.prose)).strip()
-    return found
+    named = reader.named
+    return Scan(
+        values=tuple(named["val"]),
+        intervals=tuple(named["ci"]),
+        refs=tuple(named["ref"]),
+        cites=tuple(named["cite"]),
+        prose=re.sub(r"[\s\xa0]+", " ", _without_accents("".join(reader.prose))).strip(),
+        strict="".join(reader.strict),
+        problems=tuple(reader.problems),
+    )
 
 
 def escape(text: str) -> str:
@@ -128,7 +136,10 @@ class _Reader:
         self.at = 0
         self.depth = 0
         self.maths = False
-        self.found = Scan()
+        self.named: dict[str, list[str]] = {"val": [], "ci": [], "ref": [], "cite": []}
+        self.prose: list[str] = []
+        self.strict: list[str] = []
+        self.problems: list[tuple[str, str]] = []
 
     def read(self) -> None:
         if re.search(r"\n\s*\n", self.text):
@@ -213,27 +224,20 @@ class _Reader:
             id = raw.strip()
             if not _ID.fullmatch(id):
                 self._problem(rf"\{name}{{{raw}}}, which is not an id")
-            self._keep(name, id)
+            self.named["cite" if name.startswith("cite") else name].append(id)
         self._show(NAMING[name])
 
-    def _keep(self, name: str, id: str) -> None:
-        found = self.found
-        lists = {"val": found.values, "ci": found.intervals, "ref": found.refs}
-        lists.get(name, found.cites).append(id)
-        if name == "citet":
-            found.textual.append(id)
-
     def _show(self, text: str) -> None:
-        self.found.prose += text
+        self.prose.append(text)
         if self.maths or len(text) != 1 or not text.isascii():
             self._mark()
-        self.found.strict += text
+        self.strict.append(text)
 
     def _mark(self) -> None:
-        self.found.strict += EDGE
+        self.strict.append(EDGE)
 
     def _problem(self, message: str, kind: str = "forbidden_latex") -> None:
-        self.found.problems.append((kind, message))
+        self.problems.append((kind, message))
 
 
 def _without_accents(text: str) -> str:

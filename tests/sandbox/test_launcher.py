@@ -15,12 +15,13 @@ import pytest
 from scientist.sandbox.base import LAUNCHER
 from scientist.sandbox.confine import SYSTEM_CALLS, filter_program
 
+BARE = '{"env": {}}'
 READ_LIMITS = "import resource as r; print([r.getrlimit(k) for k in (r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_DATA)])"
 
 
 def test_limits_are_set_and_never_raised() -> None:
-    inner = [sys.executable, "-I", "-S", str(LAUNCHER), "CPU=99,FSIZE=4096,DATA=999999999", "-"]
-    outer = [sys.executable, "-I", "-S", str(LAUNCHER), "CPU=5,FSIZE=8192", "-"]
+    inner = [sys.executable, "-I", "-S", str(LAUNCHER), "CPU=99,FSIZE=4096,DATA=999999999", BARE]
+    outer = [sys.executable, "-I", "-S", str(LAUNCHER), "CPU=5,FSIZE=8192", BARE]
     done = subprocess.run(
         [*outer, *inner, sys.executable, "-c", READ_LIMITS], capture_output=True, text=True, check=True
     )

@@ -59,17 +59,17 @@ def _main_effect(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metr
     return _base(
         spec, h, IdeaKind.MAIN_EFFECT,
         title=f"The effect of {factor.label} on {metric.label}",
-        question=f"Does changing {factor.label} change {metric.label}?",
+        question=f"What does {factor.label} do to {metric.label}?",
     )  # fmt: skip
 
 
 def _dose_response(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
     idea = _base(
         spec, h, IdeaKind.DOSE_RESPONSE,
-        title=f"How {metric.label} responds to {factor.label}",
-        question=f"How does {metric.label} respond as {factor.label} rises, and is the response monotone?",
+        title=f"The response of {metric.label} to {factor.label}",
+        question=f"What happens to {metric.label} as {factor.label} rises, and is the response monotone?",
     )  # fmt: skip
-    return idea.model_copy(update={"levels": _spread(factor, h)})
+    return idea.model_copy(update={"levels": _with_ends(_spread(factor.levels), factor, h)})
 
 
 def _interaction(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
@@ -110,9 +110,7 @@ def _trade_off(
         title=f"{metric.label[:1].upper()}{metric.label[1:]} against {other.label} as {factor.label} varies",
         question=f"Does {factor.label} trade {metric.label} against {other.label}?",
     )  # fmt: skip
-    levels = _spread(factor, h)[:4] if factor.ordered else (h.control, h.treatment)
-    if h.treatment not in levels:
-        levels = (*levels[:-1], h.treatment)
+    levels = _between(factor, h) if factor.ordered else (h.control, h.treatment)
     return idea.model_copy(update={"levels": levels, "second_metric": other.name})
 
 
@@ -144,16 +142,23 @@ def _priced(idea: Idea, brief: Brief) -> Idea:
     return idea.model_copy(update={"runs": runs, "minutes": round(seconds / brief.workers / 60, 3)})
 
 
-def _spread(factor: FactorSpec, h: HypothesisSpec) -> tuple[Setting, ...]:
-    """At most MAX_LEVELS levels between control and treatment, both ends always among them, ascending."""
+def _spread(levels: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """At most MAX_LEVELS of the levels, evenly spread over their ranks, both ends among them."""
+    if len(levels) <= MAX_LEVELS:
+        return levels
+    picks = {round(i * (len(levels) - 1) / (MAX_LEVELS - 1)) for i in range(MAX_LEVELS)}
+    return tuple(levels[i] for i in sorted(picks))
+
+
+def _with_ends(levels: tuple[Setting, ...], factor: FactorSpec, h: HypothesisSpec) -> tuple[Setting, ...]:
+    """The levels with the hypothesis' own control and treatment among them, ascending."""
+    return tuple(x for x in factor.levels if x in levels or x in (h.control, h.treatment))
+
+
+def _between(factor: FactorSpec, h: HypothesisSpec) -> tuple[Setting, ...]:
+    """Levels from control to treatment, ascending."""
     ends = sorted((factor.levels.index(h.control), factor.levels.index(h.treatment)))
-    inside = factor.levels[ends[0] : ends[1] + 1]
-    if len(inside) < 3:
-        inside = factor.levels
-    if len(inside) <= MAX_LEVELS:
-        return inside
-    picks = {round(i * (len(inside) - 1) / (MAX_LEVELS - 1)) for i in range(MAX_LEVELS)}
-    return tuple(inside[i] for i in sorted(picks))
+    return _spread(factor.levels[ends[0] : ends[1] + 1])
 
 
 def _farthest(factor: FactorSpec) -> Setting:

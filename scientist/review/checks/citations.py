@@ -106,7 +106,9 @@ def future_references(context: Context) -> Iterator[Finding]:
                 "correct the year",
             )
         preprint = re.search(r"arXiv:\s*(\d\d)(\d\d)\.\d{4,5}", entry.raw, re.IGNORECASE)
-        if preprint and entry.year and 1 <= int(preprint[2]) <= 12 and 2000 + int(preprint[1]) > entry.year:
+        # A list that could not be parted into entries has long ones with several years.
+        alone = len(entry.raw) < 450 and len(set(re.findall(r"\b(?:19|20)\d\d\b", entry.raw))) == 1
+        if preprint and alone and entry.year and 1 <= int(preprint[2]) <= 12 and 2000 + int(preprint[1]) > entry.year:
             yield warning(
                 context,
                 "future_references",

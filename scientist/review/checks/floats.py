@@ -11,7 +11,7 @@ from scientist.types import Finding
 
 _MENTION = re.compile(
     r"\b(?P<kind>Fig(?:ure|s|ures)?|Tab(?:le|les|s)?)\b\.?\s*"
-    r"(?P<first>[A-Z]?\.?\d{1,3}(?:\.\d+)?)[a-h]?(?P<more>(?:\s*(?:,|and|&|to|–|-|,\s*and)\s*\d{1,3}[a-h]?(?![\d.%]))*)"
+    r"(?P<first>[A-Z]?\.?\d{1,3}(?:\.\d+)?)[a-h]?(?P<more>(?:\s*(?:,|and|&|to|–|-|,\s*and)\s*\d{1,3}[a-h]?(?![\d.%-]))*)"
 )
 _ELSEWHERE = re.compile(
     r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20))|their|the (?:original|supplement))"
@@ -21,9 +21,9 @@ _ELSEWHERE = re.compile(
 def missing_floats(context: Context) -> Iterator[Finding]:
     """Figures and tables that the text refers to but that no caption introduces."""
     labels = {f.label for f in context.manuscript.floats}
-    pages = "\n".join(context.manuscript.page_texts)
-    missing: dict[str, str] = {}
     text = all_text(context.manuscript)
+    pages = "\n".join(context.manuscript.page_texts) or text
+    missing: dict[str, str] = {}
     for label, match in _mentions(text):
         elsewhere = _ELSEWHERE.match(text, match.end())
         if label in labels or label in missing or elsewhere or _has_caption(pages, label):
@@ -74,4 +74,4 @@ def _has_caption(pages: str, label: str) -> bool:
     """A caption that the reading of the pages may have missed: "Figure 3:" in a line's beginning."""
     kind, number = label.split()
     short = {"Figure": r"(?:Figure|Fig\.)", "Table": r"(?:Table|Tab\.)"}[kind]
-    return re.search(rf"(?:^|\n|\. ){short}\s*{re.escape(number)}\s*[:.|]", pages, re.IGNORECASE) is not None
+    return re.search(rf"\b{short}\s*{re.escape(number)}\s*(?::|\||\.\s+[A-Z])", pages) is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scientist.mind.reading import all_text, around
-from scientist.review.checks.context import Context, error, listed, warning
+from scientist.review.checks.context import Context, error, listed, note, warning
 from scientist.types import Finding
 
 _NUMBER = re.compile(
@@ -20,6 +20,11 @@ _BOUNDED = re.compile(
 _RELATIVE = re.compile(
     r"improv|increas|gain|relative|faster|more|higher|better|over the|reduc|drop|by\b|boost|up\b", re.IGNORECASE
 )
+_DIFFERENCE = re.compile(
+    r"(?:\b(?:by|improvements?|gains?|reductions?|increases?|decreases?|speed-?ups?|savings?)\b[^.;]{0,35}|\+\s?|[-–]\s?)$",
+    re.IGNORECASE,
+)
+"""A number that is computed from two others, which the text may give instead."""
 _SPLIT = re.compile(
     r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*(?:split|train|ratio|partition)))"
 )
@@ -37,16 +42,20 @@ def abstract_numbers(context: Context) -> Iterator[Finding]:
     if not m.abstract or len(m.body) < 2000:
         return
     elsewhere = _numbers_elsewhere(context)
-    missing = [t for t in dict.fromkeys(_result_numbers(m.abstract)) if not _supported(t, elsewhere)]
-    if missing:
-        at = m.abstract.find(missing[0])
-        yield warning(
-            context,
-            "abstract_numbers",
-            f"number(s) of the abstract that the text does not give: {listed(missing)}",
-            around(m.abstract, at, at + len(missing[0])),
-            "report the number where it was measured, or take it out of the abstract",
-        )
+    missing = [(t, at) for t, at in _result_numbers(m.abstract) if not _supported(t, elsewhere)]
+    derived = [(t, at) for t, at in missing if _DIFFERENCE.search(m.abstract[max(0, at - 40) : at])]
+    measured = [x for x in missing if x not in derived]
+    mend = "report the number where it was measured, or take it out of the abstract"
+    if measured:
+        text = f"number(s) of the abstract that the text does not give: {listed(list(dict.fromkeys(t for t, _ in measured)))}"
+        yield warning(context, "abstract_numbers", text, _around(m.abstract, measured[0]), mend)
+    if derived:
+        text = f"difference(s) in the abstract that the text does not give: {listed(list(dict.fromkeys(t for t, _ in derived)))}"
+        yield note(context, "abstract_numbers", text, _around(m.abstract, derived[0]), mend)
+
+
+def _around(text: str, number: tuple[str, int]) -> str:
+    return around(text, number[1], number[1] + len(number[0]))
 
 
 def _numbers_elsewhere(context: Context) -> list[float]:
@@ -60,14 +69,14 @@ def _numbers_elsewhere(context: Context) -> list[float]:
     return [float(t.replace(",", "").replace("−", "-")) for t in re.findall(r"[-−]?\d+(?:,\d{3})*(?:\.\d+)?", text)]
 
 
-def _result_numbers(abstract: str) -> Iterator[str]:
+def _result_numbers(abstract: str) -> Iterator[tuple[str, int]]:
     """Numbers that look measured: decimals, percentages, and integers above 12 that are no year."""
     for match in _NUMBER.finditer(abstract):
         text = match.group()
         value = float(text.replace(",", "").replace("−", "-"))
         percent = bool(re.match(r"\s*(?:%|percent)", abstract[match.end() :]))
         if "." in text or percent or (abs(value) > 12 and not 1900 <= value <= 2100):
-            yield text
+            yield text, match.start()
 
 
 def _supported(text: str, elsewhere: list[float]) -> bool:

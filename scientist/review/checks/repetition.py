@@ -10,6 +10,7 @@ from scientist.review.checks.context import Context, note, warning
 from scientist.types import Finding
 
 _LEAST_WORDS = 9
+_FUNCTION = re.compile(r"\b(?:the|a|an|of|is|are|was|to|and|in|on|for|with|that|we|by|at|from)\b")
 
 
 def repeated_sentences(context: Context) -> Iterator[Finding]:
@@ -19,7 +20,7 @@ def repeated_sentences(context: Context) -> Iterator[Finding]:
     for section in context.manuscript.sections:
         for sentence in prose_sentences(section.text):
             key = _key(sentence)
-            if len(key.split()) < _LEAST_WORDS:
+            if len(key.split()) < _LEAST_WORDS or not _is_sentence(sentence):
                 continue
             if key in seen:
                 repeated.setdefault(key, (sentence, seen[key], section.heading))
@@ -53,3 +54,8 @@ def copied_abstract(context: Context) -> Iterator[Finding]:
 
 def _key(sentence: str) -> str:
     return re.sub(r"[^a-z0-9.%]+", " ", sentence.lower()).strip(" .")
+
+
+def _is_sentence(text: str) -> bool:
+    """Whole, with the small words that legends of figures and rows of tables lack."""
+    return text.rstrip('”")').endswith((".", "!", "?")) and len(_FUNCTION.findall(text)) >= 2 and "|" not in text

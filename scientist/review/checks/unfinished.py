@@ -11,8 +11,8 @@ from scientist.types import Finding
 
 _PLACEHOLDER = re.compile(
     r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?i:\blorem ipsum\b|\binsert (?:an? |the |your )?(?:\w+ )?(?:figure|table|citation|reference|"
-    r"results?|numbers?|text|title|name|value|plot|image|caption) ?(?:\d+ )?here\b|\[(?:insert|add|cite|citation needed|placeholder|your )[^\]]{0,60}\]|"
-    r"<(?:insert|placeholder|your)[^>]{0,40}>|\byour (?:name|title|abstract|text|institution) here\b|\bto be (?:added|written|completed|filled in)\b)"
+    r"results?|numbers?|text|title|name|value|plot|image|caption) ?(?:\d+ )?here\b|\[(?:insert\b|add\b|cite\b|citation needed|placeholder|your )[^\]]{0,60}\]|"
+    r"<(?:insert|placeholder|your)[^>]{0,40}>|\byour (?:name|title|abstract|text|institution) here\b|\b(?:results|section|text|details|figure|table|proof|citation)s? (?:is |are )?to be (?:added|written|completed|filled in)\b)"
 )
 _UNRESOLVED = re.compile(
     r"(?<![?\w])\?\?(?![?\w])|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|\b(?:Figure|Table|Section|Equation|Eq\.|Fig\.)\s*\?"
@@ -57,7 +57,7 @@ def empty_sections(context: Context) -> Iterator[Finding]:
     for part in (m.sections, m.appendix):
         for i, section in enumerate(part):
             follower = part[i + 1].heading if i + 1 < len(part) else ""
-            empty = len(section.text.split()) < 3
+            empty = len(section.text.split()) < 3 and not re.match(r"append|supplement", section.heading, re.IGNORECASE)
             if empty and not _is_below(follower, section.heading) and not _floats_on(context, section.page):
                 yield warning(
                     context,

@@ -178,7 +178,8 @@ class Facts:
         reference = self.by_related.get(entry.id)
         if reference is None:
             return None
-        text = entry.claim.replace("{cite}", rf"\citep{{{reference.key}}}")
+        command = "citet" if entry.claim.startswith("{cite}") else "citep"
+        text = entry.claim.replace("{cite}", rf"\{command}{{{reference.key}}}")
         return Sentence(text=text) if rf"{{{reference.key}}}" in text else None
 
     def cite_method(self, title: str) -> str:

@@ -92,8 +92,8 @@ def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
         return say(f"{upper_first(moved)} {f.verb(contrast)} {metric}{where} by {_by(f, contrast)}{against}.", contrast)
     if verdict is Verdict.EQUIVALENT:
         return say(
-            f"Between {f.level(control)} and {f.value_of(treatment)}, {metric}{where} is equivalent within the smallest "
-            rf"effect of interest of {f.with_unit(f'sesoi.{c.metric}')}: we estimate a difference of {f.estimate(contrast)}.",
+            f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric}{where} is equivalent to none within "
+            rf"the smallest effect of interest of {f.with_unit(f'sesoi.{c.metric}')}: we estimate {f.estimate(contrast)}.",
             contrast,
         )
     return say(
@@ -178,8 +178,8 @@ def _question(f: Facts) -> tuple[Sentence, ...]:
     choice = f.d.choice
     sentences = [
         say(
-            f"The question was put to us in these words: ``{plain(f.d.topic)}''. We answer it in a form that can be measured. "
-            f"{f.idea.question}"
+            f"The question was put to us in these words: ``{plain(f.d.topic)}''"
+            f"{'' if f.d.topic.rstrip().endswith('?') else '.'} We answer it in a form that can be measured. {f.idea.question}"
         )
         if not NUMBER.search(f.d.topic)
         else say(f"We put the question in a form that can be measured. {f.idea.question}")

@@ -52,10 +52,11 @@ def _means(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     if not f.has(low, high):
         return ()
     metric = f.metric_of(c)
-    restricted = "restricted mean" if metric.censored and _censored(f, c) else "mean"
+    censored = metric.censored and _censored(f, c)
+    verb = "had a restricted mean of" if censored else "averaged"
     text = (
-        f"At {f.level(control)} the {restricted} of {metric.label} on {f.dataset(c.dataset)} was {_estimate(f, low)}; "
-        f"at {f.level(treatment)} it was {_estimate(f, high)}."
+        f"At {f.level(control)}, {metric.label} on {f.dataset(c.dataset)} {verb} {_estimate(f, low)}; "
+        f"at {f.level(treatment)}, {_estimate(f, high)}."
     )
     sentences = [say(text, c.id)]
     sentences += _censoring(f, c)
