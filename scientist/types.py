@@ -155,7 +155,7 @@ class HypothesisSpec(Frozen):
 
 
 class PresetSpec(Frozen):
-    """A scale: what the template is set to, how many seeds, and how long one run is expected to take."""
+    """A scale: what the template is set to, how many seeds, and how long one run takes on one data set."""
 
     name: Identifier
     seeds: int = Field(ge=1)

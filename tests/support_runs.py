@@ -136,9 +136,9 @@ def write_runs(root: Path, plan: Plan, *, extended: bool = False, failed: Sequen
 def _write_run(root: Path, plan: Plan, index: int, c: Condition, seed: int, failed: bool) -> RunResult:
     folder = f"nodes/{c.id}/seed_{seed}"
     run = Run(
-        condition=c.id, seed=seed, status=RunStatus.CRASHED if failed else RunStatus.OK, wall_s=10.0 + index + seed / 10,
-        reason="exit status 1" if failed else "", exit_code=int(failed), cpu_s=9.0, peak_rss_mb=300.0 + seed,
-        sandbox="bubblewrap", started_at="2026-01-01T00:00:00Z",
+        condition=c.id, seed=seed, status=RunStatus.CRASHED if failed else RunStatus.OK,
+        reason="exit status 1" if failed else "", exit_code=int(failed), wall_s=10.0 + index + seed / 10, cpu_s=9.0,
+        peak_rss_mb=300.0 + seed, sandbox="bubblewrap", started_at="2026-01-01T00:00:00Z",
     )  # fmt: skip
     results: dict[str, DatasetResult] = {}
     if not failed:

@@ -95,7 +95,11 @@ def _files(seen: Observations, root: Path, name: str) -> list[tuple[Path, str, i
 
 
 def _finite(pairs: Any) -> Points:
-    points: Points = np.asarray(pairs, dtype=float).reshape(-1, 2)
+    points: Points = np.asarray(pairs, dtype=float)
+    if points.size == 0:
+        return np.empty((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"points of shape {points.shape}, not (n, 2)")
     kept: Points = points[np.isfinite(points).all(axis=1)]
     return kept
 

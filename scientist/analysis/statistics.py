@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
-from statsmodels.stats.multitest import multipletests
 
 from scientist.types import Contrast
 
@@ -109,7 +108,7 @@ def paired_test(differences: Sequence[float], *, sesoi: float | None, level: flo
         low=low,
         high=high,
         test="paired_t",
-        p=float(stats.ttest_1samp(d, 0.0).pvalue),
+        p=_t_test_p(d),
         p_sign_flip=sign_flip_p(d),
         p_equivalence=None if sesoi is None else equivalence_p(d, sesoi),
         g=hedges_g(d),
@@ -154,11 +153,13 @@ def hedges_g(differences: NDArray[np.float64]) -> float | None:
 
 def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     """Holm-adjusted p-values. A test that could not be made stays None, yet counts in the family (as p = 1)."""
-    if not p_values:
-        return ()
     filled = [1.0 if p is None else p for p in p_values]
-    adjusted = multipletests(filled, method="holm")[1]
-    return tuple(None if p is None else float(a) for p, a in zip(p_values, adjusted, strict=True))
+    adjusted: list[float | None] = [None] * len(filled)
+    reached = 0.0
+    for rank, i in enumerate(sorted(range(len(filled)), key=filled.__getitem__)):
+        reached = min(1.0, max(reached, (len(filled) - rank) * filled[i]))
+        adjusted[i] = None if p_values[i] is None else reached
+    return tuple(adjusted)
 
 
 def bootstrap_interval(differences: Sequence[float], level: float) -> tuple[float, float, str] | None:
@@ -192,8 +193,13 @@ def _constant_test(d: NDArray[np.float64], *, sesoi: float | None, scale: float)
     return PairedTest(n, estimate, 0.0, None, None, "sign_flip", p, p, p_equivalence, None, reason)
 
 
+def _t_test_p(d: NDArray[np.float64]) -> float:
+    t = float(d.mean()) / (float(d.std(ddof=1)) / math.sqrt(len(d)))
+    return float(2 * special.stdtr(len(d) - 1, -abs(t)))
+
+
 def _t_interval(x: NDArray[np.float64], level: float) -> tuple[float, float]:
-    half = float(stats.t.ppf(0.5 + level / 2, len(x) - 1)) * float(x.std(ddof=1)) / math.sqrt(len(x))
+    half = float(special.stdtrit(len(x) - 1, 0.5 + level / 2)) * float(x.std(ddof=1)) / math.sqrt(len(x))
     return float(x.mean()) - half, float(x.mean()) + half
 
 

@@ -19,7 +19,7 @@ MOST_METRICS = 3
 MOST_ROWS = 40
 LONG_HEADER = 16
 BROKEN, BROKEN_SHARE = r"p{0.14\linewidth}", 0.14
-CONTRAST = r"p{0.22\linewidth}"
+CONTRAST = r"p{0.29\linewidth}"
 VERDICT_COUNTS = (
     r"Of \val{plan.tests} confirmatory contrasts \val{verdicts.supported} came out as supported, "
     r"\val{verdicts.refuted} as refuted, \val{verdicts.equivalent} within the smallest effect of interest and "

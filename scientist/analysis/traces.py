@@ -79,7 +79,7 @@ def draw_samples(scene: Scene, root: Path, folder: Path) -> Figure | None:
         save(figure, folder / "samples.pdf")
     save_data(folder / "samples.csv", ("dataset", "condition", "seed", "kind", "x", "y"), rows)
     caption = sentences(
-        "Generated points (dark) over points of the data (pale), from the first completed seed of each condition shown.",
+        "Generated points (dark) over points of the data (pale), from the first completed seed of each condition.",
         "Rows are data sets." if len(datasets) > 1 else None,
     )
     return Figure(id="samples", file="samples.pdf", data_file="samples.csv", kind="samples", caption=caption)

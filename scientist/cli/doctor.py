@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,6 @@ import typer
 from scientist.cli.output import out, print_json
 from scientist.cli.running import Json
 from scientist.errors import EnvironmentProblem
-from scientist.types import Frozen
 
 TEX_PACKAGES = (
     "texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-pictures texlive-science "
@@ -24,7 +24,8 @@ TEX_PACKAGES = (
 )
 
 
-class Check(Frozen):
+@dataclass(frozen=True)
+class Check:
     """One thing that a run needs (or that helps it), whether it is there, and how to get it."""
 
     name: str
@@ -38,7 +39,7 @@ def doctor(as_json: Json = False) -> None:
     """Check this machine: Python, packages, TeX, sandbox, GPU, templates, library, disk."""
     checks = all_checks()
     if as_json:
-        print_json(checks)
+        print_json([asdict(c) for c in checks])
     else:
         _print(checks)
     if any(c.needed and not c.ok for c in checks):

@@ -6,8 +6,6 @@ import json
 import sys
 from typing import Any, NoReturn
 
-from pydantic import BaseModel
-
 from scientist.errors import ScientistError
 
 
@@ -42,7 +40,7 @@ def fail(error: ScientistError) -> NoReturn:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_dump"):  # a pydantic value; the class itself is too heavy to import for --help
         return value.model_dump(mode="json")
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]

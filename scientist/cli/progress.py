@@ -57,7 +57,10 @@ class Progress:
         self.say(f"run [bold]{event['run_id']}[/]")
 
     def _on_sandbox_proven(self, event: dict[str, Any]) -> None:
-        self.say(f"sandbox: {event['level']}, proven by a canary")
+        proven = (
+            "proven by a canary" if event["holds"] else "[yellow]no protection: model-written code is not contained[/]"
+        )
+        self.say(f"sandbox: {event['level']}, {proven}")
 
     def _on_stage_started(self, event: dict[str, Any]) -> None:
         self._stage = event["stage"]

@@ -112,7 +112,7 @@ def _print(spec: TemplateSpec) -> None:
         ("metrics", [f"{m.name}: {m.label} ({m.goal}){' primary' if m.primary else ''}" for m in spec.metrics]),
         ("data sets", [f"{d.name}: {d.label}" for d in spec.datasets]),
         ("hypotheses", [f"{h.id}: {h.statement}" for h in spec.hypotheses]),
-        ("presets", [f"{p.name}: {p.seeds} seeds, about {p.seconds_per_run:g} s a run" for p in spec.presets]),
+        ("presets", [f"{p.name}: {p.seeds} seeds, about {p.seconds_per_run:g} s a run and data set" for p in spec.presets]),
     ):  # fmt: skip
         if lines:
             printer.print(f"\n[bold]{heading}[/]")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 
+from scientist.errors import RunInterrupted
 from scientist.graph import nodes
 from scientist.graph.state import Services, State
+from scientist.workspace import RunFolder
 
 STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
 
@@ -39,12 +42,27 @@ def builder() -> StateGraph[State, Services, State, State]:
 def execute(services: Services, topic: str) -> State:
     """Run the graph to its end, or on from its last checkpoint, and return the final state."""
     settings = {"configurable": {"thread_id": services.folder.run_id}}
-    with closing(sqlite3.connect(services.folder.checkpoint, check_same_thread=False)) as connection:
+    with (
+        _database_errors(services.folder),
+        closing(sqlite3.connect(services.folder.checkpoint, check_same_thread=False)) as connection,
+    ):
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=REGISTERED))
         app: Any = builder().compile(checkpointer=saver)
         begun = bool(app.get_state(settings).values)
         final: State = app.invoke(None if begun else {"topic": topic}, settings, context=services, durability="sync")
     return final
+
+
+@contextmanager
+def _database_errors(folder: RunFolder) -> Iterator[None]:
+    """SQLite reports a full or unwritable disk in its own way; say it as the other disk errors are said."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as e:
+        raise RunInterrupted(
+            f"the checkpoint {folder.checkpoint} cannot be written or read: {e}",
+            f"make room or mend the permissions of {folder.root}, then: scientist resume {folder.run_id}",
+        ) from e
 
 
 graph = builder().compile()

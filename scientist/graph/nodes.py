@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from langgraph.graph import END
@@ -44,7 +45,8 @@ def stage(node: Callable[[State, Services], Any]) -> Callable[[State, Runtime[Se
             try:
                 result = node(state, services)
             except Exception as e:
-                services.events.emit("stage.failed", stage=name, error=type(e).__name__, message=str(e))
+                with suppress(OSError):  # on a full disk the failure itself cannot be recorded
+                    services.events.emit("stage.failed", stage=name, error=type(e).__name__, message=str(e))
                 raise
             services.events.emit("stage.finished", stage=name, seconds=round(time.monotonic() - began, 3))
         return result

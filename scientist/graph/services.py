@@ -22,9 +22,10 @@ from scientist.literature.base import SOURCES
 from scientist.mind import MINDS
 from scientist.mind.base import Mind
 from scientist.review.form import FORMS
-from scientist.sandbox import choose
+from scientist.sandbox import choose_proved
 from scientist.types import TemplateChoice, TemplateSpec
-from scientist.workspace import RunFolder, disk_errors, slug, write_text
+from scientist.workspace import RunFolder, slug, write_text
+from scientist.writeup.compiler import tool_path
 
 
 def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateChoice]:
@@ -46,7 +47,7 @@ def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateC
 def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: TemplateChoice) -> RunFolder:
     """A new run folder with its frozen configuration."""
     experiments = Path(config.experiments_dir)
-    with disk_errors("creating the run folder", experiments):
+    try:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         root = _unused(experiments / f"{slug(topic)}-{stamp}")
         root.mkdir(parents=True)
@@ -60,6 +61,11 @@ def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: Templa
             "template_path": spec.path,
         }
         write_text(folder.config, tomli_w.dumps(frozen))
+    except OSError as e:
+        raise UsageError(
+            f"no run folder can be made in {experiments}: {e.strerror}",
+            "choose a writable folder with --experiments-dir, or make room",
+        ) from e
     return folder
 
 
@@ -76,9 +82,10 @@ def open_services(folder: RunFolder, events: EventLog) -> Services:
     run = read_run(folder)
     config = RunConfig(**run["config"])
     spec = resolve_template(run["template_path"])
-    sandbox = choose(allow_unsandboxed=config.allow_unsandboxed, only=config.sandbox)
+    tool_path()  # a missing TeX is said now, not after the experiments
+    sandbox, proof = choose_proved(allow_unsandboxed=config.allow_unsandboxed, only=config.sandbox)
     workers = config.workers or max(1, len(os.sched_getaffinity(0)))
-    events.emit("sandbox.proven", level=sandbox.level)
+    events.emit("sandbox.proven", level=sandbox.level, holds=proof.holds, unproved=list(proof.unproved))
     return Services(
         config=config,
         folder=folder,

@@ -98,11 +98,14 @@ def _spaced(lines: Sequence[Line]) -> set[int]:
 def _by_ending(lines: Sequence[Line]) -> set[int]:
     """Plain text: an entry begins with a name after a line that ends with a full stop, or with "- "."""
     starts = {0} if lines else set()
-    for i in range(1, len(lines)):
-        text = lines[i].text.strip()
-        ended = lines[i - 1].text.rstrip(" _*`").endswith((".", ")", "]")) or lines[i - 1].text.rstrip().endswith("URL")
-        if (_OPENS.match(text) and ended) or text[:2] in ("- ", "* "):
+    dated = False
+    for i, line in enumerate(lines):
+        before = lines[i - 1].text.rstrip(" _*`") if i else ""
+        ended = before.endswith((".", ")", "]", "URL")) and dated  # a title's full stop does not end an entry
+        if i and ((ended and _OPENS.match(line.text.strip())) or line.text.startswith(("- ", "* "))):
             starts.add(i)
+            dated = False
+        dated = dated or _YEAR.search(line.text) is not None
     return starts
 
 
@@ -173,4 +176,5 @@ def _year(text: str, title: str | None) -> int | None:
     """The year of publication: the last one, outside the title where there is a choice."""
     outside = text.replace(title, " ") if title else text
     found = [int(m[1]) for m in _YEAR.finditer(outside)] or [int(m[1]) for m in _YEAR.finditer(text)]
-    return found[-1] if found else None
+    likely = [year for year in found if year < 2040]  # later ones are page numbers
+    return likely[-1] if likely else None

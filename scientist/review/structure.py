@@ -241,6 +241,8 @@ def _is_numbered_heading(line: Line, name: str, style: Style, known: bool) -> bo
         return False
     if style.size:
         return _stands_out(line, style) or name.upper() == name
+    if line.text.strip()[0].isalpha():
+        return known or name.isupper() or ("," not in name and "." not in name and len(name.split()) <= 8)
     return known or name.istitle() or name.isupper() or len(name.split()) <= 8
 
 
@@ -267,8 +269,10 @@ def _blocks(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[_Bloc
     for line, heading in zip(lines, found, strict=True):
         if numbers and heading and not _NUMBERED.fullmatch(heading.text) and not _UNNUMBERED.match(heading.text):
             heading = None
+        if heading and not style.size and not _in_sequence(heading, blocks):
+            heading = None
         listed = bool(blocks) and REFERENCES.fullmatch(blocks[-1].heading) is not None
-        if heading and listed and heading.level > 1 and not heading.letter:
+        if heading and listed and not _ends_list(heading, style):
             heading = None
         if (
             heading is None
@@ -287,6 +291,21 @@ def _blocks(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[_Bloc
         blocks.append(_Block(heading.text, line.page, heading.level, heading.letter))
         last = line
     return front, blocks
+
+
+def _ends_list(heading: Heading, style: Style) -> bool:
+    """Whether a heading ends the reference list: in plain text "J. Smith" looks like a lettered appendix."""
+    if style.size:
+        return heading.level == 1 or heading.letter
+    name = re.sub(r"^\S+\s+", "", heading.text) if heading.letter else heading.text
+    return heading.level == 1 and bool(name.isupper() or KNOWN.fullmatch(name) or APPENDIX.match(heading.text))
+
+
+def _in_sequence(heading: Heading, blocks: list[_Block]) -> bool:
+    """In plain text the items of a list look like headings; a main section's number is one more than the last one's."""
+    number = re.match(r"(\d+)\.?\s", heading.text)
+    before = [int(m[1]) for b in blocks if (m := re.match(r"(\d+)\.?\s", b.heading))]
+    return not (number and before) or int(number[1]) == before[-1] + 1
 
 
 def _continues(block: _Block, last: Line, line: Line, style: Style) -> bool:

@@ -81,13 +81,13 @@ def base_environment(scratch: str) -> dict[str, str]:
     }
 
 
-def launch(argv: Sequence[str], limits: Limits, *, gpu: bool, spec: Mapping[str, object]) -> list[str]:
+def launch(argv: Sequence[str], limits: Limits, *, gpu: bool, spec: Mapping[str, object] | None = None) -> list[str]:
     """``argv`` behind the launcher, which sets the kernel's limits and stays as its parent."""
     rlimits = {"CPU": int(limits.cpu_s) + 1, "FSIZE": limits.file_mb * MB, "CORE": 0}
     if not gpu:  # CUDA reserves address space far beyond what it uses
         rlimits["DATA"] = (limits.memory_mb + DATA_MARGIN_MB) * MB
     text = ",".join(f"{name}={value}" for name, value in rlimits.items())
-    return [sys.executable, "-I", "-S", str(LAUNCHER), text, json.dumps(spec), *argv]
+    return [sys.executable, "-I", "-S", str(LAUNCHER), text, json.dumps(spec) if spec else "-", *argv]
 
 
 def gpu_devices() -> list[str]:

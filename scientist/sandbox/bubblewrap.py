@@ -56,7 +56,7 @@ class Bubblewrap:
         flags += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
         for name, value in {**base_environment(SCRATCH), **driver_environment(box.gpu), **box.env}.items():
             flags += ["--setenv", name, value]
-        return launch([self.program, *flags, "--", *argv], box.limits, gpu=box.gpu, spec={"env": {}})
+        return launch([self.program, *flags, "--", *argv], box.limits, gpu=box.gpu)
 
 
 @cache

@@ -1,21 +1,23 @@
 """The parent of a job's processes: orphans fall back to it, so that none escapes, and their CPU time is counted.
 
 Loaded by the launcher from its own folder, so it imports nothing of this package, and little else, since every job
-waits for it. SPEC is a JSON object ``{"env": {…}}``, and for a command that no other program confines also ``"work"``,
-the folder to run it in, and ``"confine": {"read": […], "write": […]}`` or null. The command then gets a scratch folder
-inside ``work``, which is removed afterwards. Exit status: the command's, or 128 + its signal; 125 when the command
-could not be confined or started.
+waits for it. SPEC is "-" for a command that confines itself, which gets no environment; or else a JSON object
+``{"work": folder, "env": {…}, "confine": {"read": […], "write": […]} or null}``: the command runs in ``work`` and gets
+a scratch folder inside it, which is removed afterwards. Exit status: the command's, or 128 + its signal; 125 when the
+command could not be confined or started.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import signal
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CANNOT_START = 125
 SCRATCH_PREFIX = ".scratch-"
@@ -24,10 +26,10 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def supervised(argv: list[str], text: str) -> int:
-    spec: dict[str, Any] = json.loads(text)
+    spec = parse(text)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    scratch = make_scratch(spec.get("work"))
+    scratch = make_scratch(spec["work"]) if spec else ""
     try:
         child = os.fork()
         if child == 0:
@@ -39,9 +41,16 @@ def supervised(argv: list[str], text: str) -> int:
             remove(scratch)
 
 
-def make_scratch(work: str | None) -> str:
-    if work is None:
-        return ""
+def parse(text: str) -> dict[str, Any]:
+    if text == "-":
+        return {}
+    import json
+
+    spec: dict[str, Any] = json.loads(text)
+    return spec
+
+
+def make_scratch(work: str) -> str:
     import tempfile
 
     return tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=work)
@@ -58,13 +67,13 @@ def become(argv: list[str], spec: dict[str, Any], scratch: str) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if "work" in spec:
+        if spec:
             os.chdir(spec["work"])
         if spec.get("confine") is not None:
             import confine  # type: ignore[import-not-found]
 
             confine.confine(spec["confine"]["read"], [*spec["confine"]["write"], scratch])
-        env = {name: value.replace(SCRATCH, scratch) for name, value in spec["env"].items()}
+        env = {name: value.replace(SCRATCH, scratch) for name, value in spec.get("env", {}).items()}
         os.execvpe(argv[0], argv, env)
     except BaseException as e:  # whatever it was, the command must not run unconfined
         os.write(2, f"launcher: {type(e).__name__}: {e}\n".encode())
@@ -83,6 +92,10 @@ def wait_for(child: int) -> int:
 def kill_descendants() -> None:
     """Kill what is left. Everything is stopped first, so that nothing forks while the rest is killed."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:  # the usual case, and looking at all processes takes a while
+        return
     stopped: set[int] = set()
     while new := descendants(os.getpid()) - stopped:
         for pid in new:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from scientist.types import (
     Draft,
@@ -266,21 +267,35 @@ def _placed_sentences(draft: Draft) -> Iterator[tuple[str, Sentence]]:
 
 def _repetitions(placed: Sequence[tuple[str, Sentence]], since: int = 0) -> Iterator[Finding]:
     """Sentences from ``since`` on that say again what an earlier one said, nearly word for word."""
-    seen = [(where, *_tokens(s)) for where, s in placed]
+    seen = [(where, _content(s)) for where, s in placed]
     for i in range(since, len(placed)):
-        where, words, values = seen[i]
-        for before, other, other_values in seen[:i]:
-            if words and values == other_values and len(words & other) > NEAR * len(words | other):
-                message = f"it repeats a sentence of {before}"
-                yield _finding("duplicate_sentence", message, where, "leave it out or say more", placed[i][1])
-                break
+        where, said = seen[i]
+        again = next((before for before, other in seen[:i] if _same(said, other)), None)
+        if again is not None:
+            message = f"it repeats a sentence of {again}"
+            yield _finding("duplicate_sentence", message, where, "leave it out or say more", placed[i][1])
 
 
-def _tokens(sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of a sentence and the quantities it prints; two sentences with other numbers are not the same."""
+class _Content(NamedTuple):
+    """What a sentence says: its words, the quantities that it prints and the claims that it rests on."""
+
+    words: frozenset[str]
+    quantities: frozenset[str]
+    claims: frozenset[str]
+
+
+def _content(sentence: Sentence) -> _Content:
     found = scan(sentence.text)
-    words = re.findall(r"[a-z0-9]+", found.prose.lower())
-    return frozenset(words) | frozenset(found.cites) | frozenset(found.refs), frozenset(found.quantities)
+    words = {*re.findall(r"[a-z0-9]+", found.prose.lower()), *found.cites, *found.refs}
+    return _Content(frozenset(words), frozenset(found.quantities), frozenset(sentence.claims))
+
+
+def _same(a: _Content, b: _Content) -> bool:
+    """Nearly the same words; sentences of other numbers are not the same, nor are near ones on other claims."""
+    if not a.words or a.quantities != b.quantities:
+        return False
+    near = len(a.words & b.words) > NEAR * len(a.words | b.words)
+    return near and (a.words == b.words or a.claims == b.claims)
 
 
 def _finding(

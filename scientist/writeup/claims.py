@@ -35,6 +35,17 @@ CLAUSE = re.compile(
     r"[,;:.]\s|\b(?:but|and yet|however|because|since)\b|\bhypothes[ie]s (?:is|was) (?:not )?\w+ed\b", re.I
 )
 FRAME_TOUCHES = re.compile(r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$", re.I)
+ASKED = re.compile(
+    r"\b(?:ask|test|examin|stud|investigat|determin|question|see)\w*(?: \w+){0,2} whether\b"
+    r"(?![^.]*(?:, (?:and|but|which|so|yet)\b|[;:]))",
+    re.I,
+)
+LEVEL_WORDS = frozenset("the of level levels amount amounts strength value values setting settings".split())
+NO_THINGS = frozenset(
+    """of than the in and mean average score accuracy loss error performance result results value values rate quality
+    likelihood outcome metric""".split()
+)
+"""Nouns after which a comparative does say how the metric came out."""
 Complaint = tuple[str, str, str]
 """The check that failed, what is wrong, and how to mend it."""
 
@@ -183,11 +194,10 @@ def _of_factor(prose: str, word: Word, factors: frozenset[tuple[str, ...]]) -> b
     """Whether the word says how the factor was set ("lower weight decay", "Increasing the weight decay")."""
     if word.start == 0 and word.text.endswith("ing"):
         return True
-    after = re.findall(r"[a-z]+", prose[word.end :].lower())[:5]
-    for stop in ("than", "by", "when", "with", "under", "at", "on", "for"):
-        if stop in after:
-            after = after[: after.index(stop)]
-    return any(tuple(after[i : i + len(f)]) == f for f in factors for i in range(len(after)))
+    after = re.findall(r"[a-z]+", prose[word.end :].lower())[:6]
+    while after and after[0] in LEVEL_WORDS:
+        after = after[1:]
+    return any(tuple(after[: len(f)]) == f for f in factors)
 
 
 def _of_threshold(prose: str, word: Word) -> bool:
@@ -198,11 +208,9 @@ def _of_threshold(prose: str, word: Word) -> bool:
 def _identifies(prose: str, word: Word, metrics: frozenset[str]) -> bool:
     """Whether a comparative only says which thing is meant ("the faster fit") and not how the metric came out."""
     noun = re.match(r" ([a-z]+)", prose[word.end :])
-    article = re.search(r"\bthe $", prose[: word.start], re.I)
+    article = re.search(r"\bthe $|^an? $", prose[: word.start], re.I)
     comparative = word.text.endswith("er") or word.text == "worse"
-    return bool(
-        article and noun and comparative and noun[1] not in metrics | {"of", "than", "the", "in", "and", "mean"}
-    )
+    return bool(article and noun and comparative and noun[1] not in metrics | NO_THINGS)
 
 
 def _framed(prose: str, word: Word) -> bool:
@@ -211,6 +219,8 @@ def _framed(prose: str, word: Word) -> bool:
 
 def _framed_at(prose: str, start: int) -> bool:
     """Whether a word stands in a clause that hypothesises, plans, asks or speculates."""
+    if ASKED.search(prose[:start]):
+        return True
     clause = CLAUSE.split(prose[:start])[-1]
     return FRAMES.search(clause + " ") is not None or FRAME_TOUCHES.search(clause) is not None
 

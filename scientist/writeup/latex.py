@@ -243,10 +243,11 @@ class _Body:
         yield Command("label", NoEscape(label))
 
     def _table(self, table: Table) -> TableFloat:
-        out = TableFloat(position="tbp")
+        out = TableFloat(position="htbp")
         out.append(Command("centering"))
         out.extend(self._caption(table.caption, f"tab:{table.id}"))
-        grid = Tabular(table.align, booktabs=True, width=len(table.header))
+        ragged = table.align.replace("p{", "L{")  # narrow columns are set ragged: justified, they gape
+        grid = Tabular(ragged, booktabs=True, width=len(table.header))
         grid.add_row([NoEscape(rf"\tablehead{{{self.text(c)}}}") for c in table.header], escape=False)
         grid.add_hline()
         for row in table.rows:
@@ -255,7 +256,7 @@ class _Body:
         return out
 
     def _figure(self, figure: Figure) -> FigureFloat:
-        out = FigureFloat(position="tbp")
+        out = FigureFloat(position="htbp")
         out.append(Command("centering"))
         width = r"\linewidth" if figure.width == "full" else r"0.62\linewidth"
         out.append(Command("includegraphics", NoEscape(_figure_path(figure)), options=NoEscape(f"width={width}")))

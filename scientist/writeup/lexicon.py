@@ -112,7 +112,8 @@ _FIXED = re.compile(
     |(?:high|low)er[-\ ](?:bounds?|limits?|end|order|case|layers?|dimensional)|no\ longer
     |(?:a\ )?better\ (?:understand\w*|suited)|(?:for\ )?better\ (?:and|or)\ (?:for\ )?worse
     |(?:more|less|rather|other|later|earlier)\ than\ (?:one|two)
-    |earlier\ (?:work|studies|reports?)|(?:whether|if)\ (?:higher|lower|larger|smaller))\b""",
+    |fall(?:s|ing)?\ (?:between|within|outside|inside|into|short|on|under)|earlier\ (?:work|studies|reports?)
+    |(?:whether|if)\ (?:higher|lower|larger|smaller))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _VERBS = re.compile(
@@ -155,7 +156,8 @@ NO_EFFECT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 NOT_NO_EFFECT = re.compile(
-    rf"""\b(?:equivalen(?:t|ce)\ (?:tests?|testing|bounds?|margins?|regions?|procedures?|question)
+    rf"""\b(?:what\ (?:does|did)\ not\ \w+
+    |equivalen(?:t|ce)\ (?:tests?|testing|bounds?|margins?|regions?|procedures?|question)
     |no\ evidence\ (?:of|for|that|against)|(?:null\ )?hypothesis\ (?:of|that\ there\ is)\ no\ (?:{_SUBJECT_NULL})
     |no\ (?:change|difference)s?\ (?:to|in)\ the\ (?:code|plan|protocol|set-?up|settings)
     |no\ significant\ (?:{_SUBJECT_NULL})|no\ statistically\ significant\ (?:{_SUBJECT_NULL})

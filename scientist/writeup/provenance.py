@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from scientist.types import Evidence, Frozen, Quantity
 from scientist.writeup.scan import escape
@@ -14,6 +14,8 @@ GROUPS = (
     ("Contrasts and tests", frozenset({"contrast", "p_value", "effect_size"})),
     ("Times and other", frozenset({"time", "other"})),
 )
+
+SAME = r"\textrm{as above}"
 
 
 class Row(Frozen):
@@ -40,15 +42,19 @@ class Appendix(Frozen):
 
 
 def appendix(evidence: Evidence, used: Sequence[str]) -> Appendix:
-    """The appendix for the quantities ``used``, in the order of their first use within each group."""
+    """The appendix for the quantities ``used``, in the order of their first use within each group.
+
+    Quantities of one contrast or one cell stand together, and a source that the row above names is not named again.
+    """
     quantities = [evidence.quantity(id) for id in used]
     texts = list(dict.fromkeys(q.method for q in quantities if q.method))
     letters = {text: letter(i) for i, text in enumerate(texts)}
     groups = []
     for title, kinds in GROUPS:
-        rows = tuple(_row(q, letters) for q in quantities if q.kind in kinds)
-        if rows:
-            groups.append(Group(title=title, rows=rows))
+        members = _together([q for q in quantities if q.kind in kinds])
+        if members:
+            rows = [_row(q, letters) for q in members]
+            groups.append(Group(title=title, rows=tuple(_without_repeats(rows))))
     return Appendix(groups=tuple(groups), methods=tuple((letters[t], escape(t)) for t in texts))
 
 
@@ -79,6 +85,19 @@ def collapse(sources: Sequence[str]) -> tuple[str, ...]:
 def breakable(path: str) -> str:
     r"""A path as LaTeX that may break after its separators, with ``#`` printed."""
     return re.sub(r"(/|\.|\\_|\\#|,)(?=.)", r"\1\\allowbreak{}", escape(path))
+
+
+def _together(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Quantities of one subject (the id without its first part) one after the other, subjects by first use."""
+    subjects = list(dict.fromkeys(q.id.partition(".")[2] for q in quantities))
+    return sorted(quantities, key=lambda q: subjects.index(q.id.partition(".")[2]))
+
+
+def _without_repeats(rows: Sequence[Row]) -> Iterator[Row]:
+    above = ""
+    for row in rows:
+        yield row.model_copy(update={"source": SAME}) if row.source and row.source == above else row
+        above = row.source
 
 
 def _row(quantity: Quantity, letters: dict[str, str]) -> Row:

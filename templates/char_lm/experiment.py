@@ -20,7 +20,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from harness import SOURCES, Corpus, Reading, Text, entropy_rate, excess_bits, make_corpus, measure, windows
+from harness import (
+    SOURCES,
+    Corpus,
+    Reading,
+    Scored,
+    Text,
+    entropy_rate,
+    excess_bits,
+    make_corpus,
+    measure,
+    regret_bits,
+    windows,
+)
 
 MAX_POINTS = 200
 
@@ -94,11 +106,11 @@ def train(model: nn.Module, corpus: Corpus, config: dict[str, Any], seed: int) -
     history = []
     for step in range(config["max_steps"] + 1):
         if step % config["eval_every"] == 0 or step == config["max_steps"]:
-            texts = (corpus.train, corpus.validation)
-            history.append(Reading(step, *(excess_bits(*predict(model, t, corpus, config)) for t in texts)))
-            print("step {} excess bits: train {:.4f} validation {:.4f}".format(*history[-1]), flush=True)
+            seen, unseen = (predict(model, t, corpus, config, config["eval_chars"]) for t in (corpus.train, corpus.validation))
+            history.append(Reading(step, regret_bits(seen), excess_bits(unseen)))
+            print("step {} train regret {:.4f} validation excess {:.4f}".format(*history[-1]), flush=True)
         if step < config["max_steps"]:
-            starts = torch.randint(len(symbols) - context, (config["batch_size"], 1), generator=order)
+            starts = torch.randint(len(symbols) - context, (config["batch_chars"] // context, 1), generator=order)
             batch = symbols[starts + offsets].to(device)
             logits = model(batch[:, :-1]).flatten(0, 1)
             loss = F.cross_entropy(logits, batch[:, 1:].flatten(), label_smoothing=config["label_smoothing"])
@@ -123,20 +135,16 @@ def rate(step: int, config: dict[str, Any]) -> float:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, text: Text, corpus: Corpus, config: dict[str, Any]) -> tuple[Tensor, Tensor]:
-    """The source's probabilities and the model's log probabilities (places, alphabet) over at most ``eval_chars``."""
-    text = Text(*(part[: config["burn_in"] + config["eval_chars"]] for part in text))
-    return predict_all(model, text, corpus, config)
-
-
-@torch.no_grad()
-def predict_all(model: nn.Module, text: Text, corpus: Corpus, config: dict[str, Any]) -> tuple[Tensor, Tensor]:
-    inputs, states = windows(text, config["context"], config["burn_in"])
+def predict(model: nn.Module, text: Text, corpus: Corpus, config: dict[str, Any], most: int | None = None) -> Scored:
+    """The model's predictions on ``text`` without dropout, of at most its first ``most`` scored symbols."""
+    end = None if most is None else config["burn_in"] + most
+    inputs, states, symbols = windows(Text(text.symbols[:end], text.states[:end]), config["context"], config["burn_in"])
     device = next(model.parameters()).device
     model.eval()
-    halves = [model(part.to(device))[:, config["context"] // 2 :].cpu() for part in inputs.split(config["eval_batch"])]
+    halves = [model(part.to(device))[:, -states.shape[1] :].cpu() for part in inputs.split(config["eval_batch"])]
     model.train()
-    return corpus.source.emit[states.flatten()], torch.cat(halves).flatten(0, 1).double().log_softmax(dim=-1)
+    log_probs = torch.cat(halves).flatten(0, 1).double().log_softmax(dim=-1)
+    return Scored(corpus.source.emit[states.flatten()], log_probs, symbols.flatten())
 
 
 def run(name: str, config: dict[str, Any], seed: int, device: torch.device) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -145,8 +153,8 @@ def run(name: str, config: dict[str, Any], seed: int, device: torch.device) -> t
     torch.manual_seed(seed)  # initial weights, then dropout masks
     model = MODELS[config["architecture"]](config).to(device)
     history = train(model, corpus, config, seed)
-    truth, log_probs = predict_all(model, corpus.held_out, corpus, config)
-    means = measure(history, truth, log_probs, history[-1].train_excess, config)
+    held_out, seen = (predict(model, text, corpus, config) for text in (corpus.held_out, corpus.train))
+    means = measure(history, held_out, seen, config)
     print(f"{name}: " + " ".join(f"{key}={value:.4g}" for key, value in means.items()), flush=True)
     facts = {
         "held_out_text": "test" if config["phase"] == "confirmatory" else "validation",
@@ -157,7 +165,7 @@ def run(name: str, config: dict[str, Any], seed: int, device: torch.device) -> t
     }
     stride = math.ceil((len(history) - 1) / (MAX_POINTS - 1))
     kept = [*history[:-1:stride], history[-1]]
-    series = {field: [(r.step, getattr(r, field)) for r in kept] for field in ("train_excess", "validation_excess")}
+    series = {field: [(r.step, getattr(r, field)) for r in kept] for field in ("train_regret", "validation_excess")}
     return {"means": means, "final_info_dict": facts}, {"x": "step", "series": series}
 
 

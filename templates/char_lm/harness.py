@@ -10,6 +10,7 @@ validation text is reported in its place.
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -45,11 +46,20 @@ class Corpus(NamedTuple):
     held_out: Text
 
 
+class Scored(NamedTuple):
+    """A model's predictions: ``truth`` (places, alphabet) holds the source's probabilities, ``log_probs`` (places,
+    alphabet) the model's natural log probabilities, ``symbols`` (places,) what occurred."""
+
+    truth: Tensor
+    log_probs: Tensor
+    symbols: Tensor
+
+
 class Reading(NamedTuple):
-    """What was measured after ``step`` updates; bits per symbol."""
+    """What was measured after ``step`` updates, in bits per symbol."""
 
     step: int
-    train_excess: float
+    train_regret: float
     validation_excess: float
 
 
@@ -151,7 +161,7 @@ def stationary(source: Source) -> Tensor:
 
 def entropy_rate(source: Source) -> float:
     """Bits per symbol: the mean over states, in the long run, of the entropy of the next symbol."""
-    entropy = -torch.special.xlogy(source.emit, source.emit).sum(dim=1) / torch.log(torch.tensor(2.0))
+    entropy = -torch.special.xlogy(source.emit, source.emit).sum(dim=1) / math.log(2)
     return float(stationary(source) @ entropy)
 
 
@@ -178,8 +188,8 @@ def dirichlet(size: int, concentration: float, rng: random.Random) -> list[float
 # ------------------------------------------------------------------------------------------- measures
 
 
-def windows(text: Text, context: int, burn_in: int) -> tuple[Tensor, Tensor]:
-    """Inputs (w, context) and the states (w, context // 2) of the symbols to be predicted in their second halves.
+def windows(text: Text, context: int, burn_in: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Inputs (w, context); states and symbols, each (w, context // 2), of the places predicted in their second halves.
 
     Scored are the symbols from ``burn_in`` on, each once and with more than half a context before it, so that models
     with different contexts are scored on the same symbols (up to a last, incomplete half).
@@ -187,51 +197,59 @@ def windows(text: Text, context: int, burn_in: int) -> tuple[Tensor, Tensor]:
     half = context // 2
     if context < 2 or context % 2 or context > burn_in:
         raise ValueError(f"context must be even and at most burn_in, {burn_in}; it is {context}")
-    starts = torch.arange(burn_in - half - 1, len(text.symbols) - context, half)
-    inputs = text.symbols[starts[:, None] + torch.arange(context)]
-    return inputs, text.states[starts[:, None] + torch.arange(half + 1, context + 1)]
+    starts = torch.arange(burn_in - half - 1, len(text.symbols) - context, half)[:, None]
+    scored = starts + torch.arange(half + 1, context + 1)
+    return text.symbols[starts + torch.arange(context)], text.states[scored], text.symbols[scored]
 
 
-def excess_bits(truth: Tensor, log_probs: Tensor) -> float:
-    """Mean Kullback-Leibler divergence in bits of predictions from the source; rows are places, columns symbols.
+def excess_bits(scored: Scored) -> float:
+    """Mean Kullback-Leibler divergence of the predictions from the source, in bits per symbol.
 
-    It is what the expected code length of the model exceeds that of the source by. ``log_probs`` are natural logarithms.
+    This is what the expected code length of the model exceeds that of the source by.
     """
-    nats = (torch.special.xlogy(truth, truth) - truth * log_probs.double()).sum(dim=-1).mean()
-    return float(nats / torch.log(torch.tensor(2.0)))
+    truth, log_probs = scored.truth, scored.log_probs
+    return float((torch.special.xlogy(truth, truth) - truth * log_probs).sum(dim=-1).mean()) / math.log(2)
 
 
-def total_variation(truth: Tensor, log_probs: Tensor) -> float:
-    """Mean total variation distance in [0, 1] between predictions and the source."""
-    return float((truth - log_probs.double().exp()).abs().sum(dim=-1).mean() / 2)
+def regret_bits(scored: Scored) -> float:
+    """Mean code length of what occurred under the model less that under the source, in bits per symbol.
+
+    On fresh text its expectation is the excess; on training text it falls short of it by what was memorised, and may be
+    negative.
+    """
+    here = scored.symbols.unsqueeze(-1)
+    return float((scored.truth.gather(-1, here).log() - scored.log_probs.gather(-1, here)).mean()) / math.log(2)
 
 
-def calibration_error(truth: Tensor, log_probs: Tensor, bins: int) -> float:
+def total_variation(scored: Scored) -> float:
+    """Mean total variation distance between predictions and the source, in [0, 1]."""
+    return float((scored.truth - scored.log_probs.exp()).abs().sum(dim=-1).mean()) / 2
+
+
+def calibration_error(scored: Scored, bins: int) -> float:
     """Expected calibration error of the likeliest symbol, over ``bins`` equal intervals of confidence.
 
     Confidence is compared with the probability that the source gives to that symbol, not with whether it occurred.
     """
-    confidence, symbol = log_probs.double().exp().max(dim=-1)
-    correct = truth.gather(-1, symbol.unsqueeze(-1)).squeeze(-1)
+    confidence, symbol = scored.log_probs.exp().max(dim=-1)
+    correct = scored.truth.gather(-1, symbol.unsqueeze(-1)).squeeze(-1)
     bin_of = (confidence * bins).long().clamp(max=bins - 1)
-    gaps = torch.zeros(bins, dtype=torch.float64).index_add_(0, bin_of.flatten(), (confidence - correct).flatten())
-    return float(gaps.abs().sum() / confidence.numel())
+    gaps = torch.zeros(bins, dtype=torch.float64).index_add_(0, bin_of, confidence - correct)
+    return float(gaps.abs().sum()) / len(confidence)
 
 
-def measure(
-    history: Sequence[Reading], truth: Tensor, log_probs: Tensor, train_excess: float, config: dict[str, Any]
-) -> dict[str, float]:
-    """The metrics of one run from its readings and its predictions on the held-out text.
+def measure(history: Sequence[Reading], held_out: Scored, train: Scored, config: dict[str, Any]) -> dict[str, float]:
+    """The metrics of one run from its readings and its predictions on the held-out and on the training text.
 
     A run reached the target at the first reading, before the last, whose validation excess is at most
     ``target_excess``; where there is none it is given ``max_steps``, which marks it as right-censored.
     """
-    excess = excess_bits(truth, log_probs)
+    excess = excess_bits(held_out)
     reached = next((r.step for r in history[:-1] if r.validation_excess <= config["target_excess"]), None)
     return {
         "excess_bits": excess,
-        "calibration_error": calibration_error(truth, log_probs, config["calibration_bins"]),
+        "calibration_error": calibration_error(held_out, config["calibration_bins"]),
         "steps_to_target": float(config["max_steps"] if reached is None else reached),
-        "generalisation_gap": excess - train_excess,
-        "total_variation": total_variation(truth, log_probs),
+        "generalisation_gap": excess - regret_bits(train),
+        "total_variation": total_variation(held_out),
     }

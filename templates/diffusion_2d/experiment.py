@@ -18,10 +18,9 @@ from typing import Any
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products are not deterministic
 
 import torch
+from harness import DATASETS, evaluate, make_data, noise_floor
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from harness import DATASETS, evaluate, make_data, noise_floor
 
 Config = dict[str, Any]
 

@@ -17,10 +17,9 @@ from typing import Any
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products are not deterministic
 
 import torch
+from harness import CLASSES, DATASETS, SIDE, evaluate, make_data
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from harness import CLASSES, DATASETS, SIDE, evaluate, make_data
 
 Config = dict[str, Any]
 
@@ -93,7 +92,9 @@ def fit(
     optimiser, decay = make_optimiser(model, config), [p for p in model.parameters() if p.ndim > 1]
     base_rate = optimiser.param_groups[0]["lr"]
     steps, every = config["steps"], config["eval_every"]
-    series: dict[str, list[tuple[int, float]]] = {key: [] for key in ("train_loss", "validation_error", "validation_nll")}
+    series: dict[str, list[tuple[int, float]]] = {
+        key: [] for key in ("train_loss", "validation_error", "validation_nll")
+    }
     running = 0.0
     for step, batch in enumerate(batches(len(labels), config["batch_size"], steps, order), start=1):
         batch = batch.to(images.device)

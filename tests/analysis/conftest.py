@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support_runs import (  # noqa: E402
+from support_runs import (
     factorial_plan,
     fake_spec,
     replication_plan,
@@ -20,8 +20,9 @@ from support_runs import (  # noqa: E402
     write_runs,
 )
 
-from scientist.analysis.ledger import build_evidence  # noqa: E402
-from scientist.types import Evidence, IdeaKind, Plan, RunResult, TemplateSpec  # noqa: E402
+from scientist.analysis.figures import draw_figures
+from scientist.analysis.ledger import build_evidence
+from scientist.types import Evidence, Figure, IdeaKind, Plan, RunResult, TemplateSpec
 
 PLANS = {
     "dose": three_condition_plan,
@@ -43,14 +44,50 @@ class Study(NamedTuple):
     evidence: Evidence
 
 
-@pytest.fixture(scope="session", params=PLANS)
-def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return _study(request.param, tmp_path_factory.mktemp(request.param))
+class Studies:
+    """Each study, run and drawn once in a test session."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._studies: dict[str, Study] = {}
+        self._figures: dict[str, tuple[Figure, ...]] = {}
+
+    def get(self, name: str) -> Study:
+        if name not in self._studies:
+            self._studies[name] = _study(name, self.root / name)
+        return self._studies[name]
+
+    def figures(self, name: str) -> tuple[Figure, ...]:
+        if name not in self._figures:
+            study = self.get(name)
+            self._figures[name] = self.draw(study, study.root / "figures")
+        return self._figures[name]
+
+    @staticmethod
+    def draw(study: Study, folder: Path) -> tuple[Figure, ...]:
+        return draw_figures(
+            plan=study.plan,
+            spec=study.spec,
+            results=study.results,
+            evidence=study.evidence,
+            run_root=study.root,
+            folder=folder,
+        )
 
 
 @pytest.fixture(scope="session")
-def dose(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return _study("dose", tmp_path_factory.mktemp("dose"))
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Studies:
+    return Studies(tmp_path_factory.mktemp("studies"))
+
+
+@pytest.fixture(params=PLANS)
+def study(request: pytest.FixtureRequest, studies: Studies) -> Study:
+    return studies.get(request.param)
+
+
+@pytest.fixture
+def dose(studies: Studies) -> Study:
+    return studies.get("dose")
 
 
 def _study(name: str, root: Path) -> Study:

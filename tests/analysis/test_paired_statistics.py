@@ -8,8 +8,9 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import ttost_paired
-from support_runs import fake_spec, three_condition_plan
+from support_runs import fake_spec, three_condition_plan, two_condition_plan
 
 from scientist.analysis.ledger import test_contrasts as contrast_tests
 from scientist.analysis.observations import observe
@@ -87,6 +88,13 @@ def test_hedges_factor_is_exact():
     assert hedges_g(d[:2]) is None
 
 
+def test_holm_is_that_of_statsmodels():
+    rng = np.random.default_rng(5)
+    for n in (1, 2, 5, 9):
+        p = np.round(rng.uniform(0, 0.3, n), 2)
+        assert holm(list(p)) == pytest.approx(multipletests(p, method="holm")[1])
+
+
 def test_holm_by_hand_and_untestable_members_count():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
     assert holm([0.01, None]) == (pytest.approx(0.02), None)
@@ -151,15 +159,14 @@ def within_monte_carlo_error(hits: int, rate: float) -> bool:
 
 
 def test_false_positive_rate_of_one_contrast_and_coverage_are_as_planned():
-    plan = three_condition_plan()
-    plan = plan.model_copy(update={"contrasts": plan.contrasts[:1]})
+    plan = two_condition_plan()
     rng, alpha = np.random.default_rng(11), alpha_look(plan)
     hits = misses = 0
     for _ in range(REPETITIONS):
         (tested,) = contrast_tests(observe(plan, null_results(plan, rng), 1), fake_spec())
         hits += tested.adjusted <= alpha
         misses += not tested.test.low <= 0 <= tested.test.high
-    assert within_monte_carlo_error(hits, alpha)
+    assert within_monte_carlo_error(hits, alpha), hits
     assert misses == hits
 
 
@@ -168,11 +175,11 @@ def test_family_wise_error_rate_is_held_over_dependent_contrasts():
     plan = plan.model_copy(update={"contrasts": plan.contrasts[:3], "looks": 1})
     rng = np.random.default_rng(12)
     hits = 0
-    for _ in range(REPETITIONS // 2):
+    for _ in range(REPETITIONS // 4):
         tested = contrast_tests(observe(plan, null_results(plan, rng), 1), fake_spec())
         hits += any(t.adjusted <= plan.alpha for t in tested)
-    rate = hits / (REPETITIONS // 2)
-    assert 0.02 < rate < 0.05 + 3 * math.sqrt(0.05 * 0.95 / (REPETITIONS // 2))
+    rate = hits / (REPETITIONS // 4)
+    assert 0.02 < rate < 0.05 + 3 * math.sqrt(0.05 * 0.95 / (REPETITIONS // 4))
 
 
 def test_equivalence_at_the_bound_is_claimed_at_the_planned_rate():
@@ -194,7 +201,11 @@ def null_results(plan, rng) -> list[RunResult]:
     results = []
     for c in plan.conditions:
         for seed, common in zip(plan.seeds, shared, strict=True):
-            run = Run(condition=c.id, seed=seed, status=RunStatus.OK, wall_s=1.0, sandbox="none", started_at="")
-            value = {d: DatasetResult(means={"val_acc": common + rng.normal(0, 0.02)}) for d in plan.datasets}
-            results.append(RunResult(run=run, folder=f"nodes/{c.id}/seed_{seed}", results=value))
+            run = Run.model_construct(
+                condition=c.id, seed=seed, status=RunStatus.OK, wall_s=1.0, sandbox="none", started_at=""
+            )
+            value = {
+                d: DatasetResult.model_construct(means={"val_acc": common + rng.normal(0, 0.02)}) for d in plan.datasets
+            }
+            results.append(RunResult.model_construct(run=run, folder=f"nodes/{c.id}/seed_{seed}", results=value))
     return results

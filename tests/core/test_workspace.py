@@ -36,7 +36,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_a_second_process_is_refused_with_the_owner(tmp_path: Path) -> None:
     root = make_run(tmp_path, "r")
-    code = f"from pathlib import Path\nfrom scientist.workspace import run_lock\nwith run_lock(Path({str(root)!r})): pass"
+    code = (
+        f"from pathlib import Path\nfrom scientist.workspace import run_lock\nwith run_lock(Path({str(root)!r})): pass"
+    )
     with run_lock(root):
         second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert second.returncode == 1
@@ -81,7 +83,11 @@ def test_equal_values_have_equal_bytes() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Does weight decay speed up grokking?", "does-weight-decay-speed-up-grokking"), ("???", "run"), ("x" * 90, "x" * 40)],
+    [
+        ("Does weight decay speed up grokking?", "does-weight-decay-speed-up-grokking"),
+        ("???", "run"),
+        ("x" * 90, "x" * 40),
+    ],
 )
 def test_slugs_are_short_and_safe(text: str, name: str) -> None:
     assert slug(text) == name

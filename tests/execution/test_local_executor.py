@@ -24,6 +24,8 @@ from scientist.sandbox import SANDBOXES, Limits, Sandbox
 LIMITS = Limits(wall_s=20, cpu_s=20, memory_mb=200, file_mb=8, output_mb=1, processes=64)
 BRIEF = LIMITS.model_copy(update={"wall_s": 1.0})
 
+CONFINING = [name for name in SANDBOXES.names() if name != "none"]
+
 Make = Callable[..., Job]
 
 
@@ -70,7 +72,7 @@ def until(condition: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + 15
     while not condition():
         assert time.monotonic() < deadline, what
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 ENDINGS = {
@@ -106,7 +108,7 @@ ENDINGS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=SANDBOXES.names())
+@pytest.fixture(scope="module", params=CONFINING)
 def endings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[Job, JobResult]]:
@@ -212,7 +214,7 @@ list(LocalExecutor(SANDBOXES.load(level)(), 1).run([job]))
 """
 
 
-@pytest.mark.parametrize("level", SANDBOXES.names())
+@pytest.mark.parametrize("level", CONFINING)
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_job_does_not_outlive_the_program(level: str, how: signal.Signals, tmp_path: Path) -> None:
     sandbox(level)
@@ -311,7 +313,7 @@ def listener() -> Iterator[socket.socket]:
         yield s
 
 
-@pytest.mark.parametrize("level", [name for name in SANDBOXES.names() if name != "none"])
+@pytest.mark.parametrize("level", CONFINING)
 def test_a_job_reaches_nothing_outside_its_box(
     level: str, make: Make, listener: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from scientist.sandbox.base import LAUNCHER
 from scientist.sandbox.confine import SYSTEM_CALLS, filter_program
 
-BARE = '{"env": {}}'
+BARE = "-"
 READ_LIMITS = "import resource as r; print([r.getrlimit(k) for k in (r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_DATA)])"
 
 

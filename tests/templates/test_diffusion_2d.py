@@ -176,7 +176,9 @@ def test_every_level_of_every_factor_trains(experiment: ModuleType) -> None:
     base = experiment.run("moons", smoke(steps=8, held_out_points=200), 0, torch.device("cpu"))[0]["means"]
     for name, factor in template["factors"].items():
         for level in factor["levels"]:
-            means = experiment.run("moons", smoke(steps=8, held_out_points=200, **{name: level}), 0, torch.device("cpu"))[0]["means"]
+            means = experiment.run(
+                "moons", smoke(steps=8, held_out_points=200, **{name: level}), 0, torch.device("cpu")
+            )[0]["means"]
             assert set(means) == set(template["metrics"])
             assert all(math.isfinite(value) for value in means.values())
             changed = level != smoke()[name]

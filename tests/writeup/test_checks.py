@@ -180,6 +180,9 @@ def test_allowed_latex_passes(context: Context) -> None:
         "As hypothesised, weight decay raises accuracy.",
         "The hypothesis that weight decay raises accuracy was confirmed.",
         "We expected that it would be slower, and indeed it was slower.",
+        "We ask whether it holds, and weight decay improves accuracy.",
+        "A higher score was seen with weight decay.",
+        "The lower loss belongs to weight decay.",
         "Weight decay made runs take more steps than training without it.",
         r"The smaller value is \val{effect.acc_high} here.".replace("smaller", "lower"),
     ],
@@ -201,6 +204,7 @@ def test_outcomes_need_claims(context: Context, text: str, where: str) -> None:
         "The equivalence test uses the smallest effect of interest.",
         "The lower bound of the interval is given too.",
         "Differences are paired by seed.",
+        "We test whether within its stable range, a higher learning rate reduces the steps.",
     ],
 )
 def test_questions_and_plans_need_no_claims(context: Context, text: str) -> None:
@@ -226,6 +230,8 @@ def test_others_results_may_be_told_with_a_citation(context: Context) -> None:
         ("High weight decay delayed the fit.", "fit_high"),
         ("Accuracy increased and then the accuracy was lower.", "acc_high"),
         ("The hypothesis is refuted.", "acc_high"),
+        ("On none of the tasks is the hypothesis supported.", "acc_high"),
+        ("The worse test accuracy belongs to weight decay.", "acc_high"),
         ("The hypothesis is supported.", "fit_high"),
         (r"Accuracy decreased by \val{effect.acc_high}.", "acc_high"),
     ],
@@ -247,6 +253,12 @@ def test_directions_must_be_the_ledgers(context: Context, text: str, claim: str)
         ("High weight decay did not significantly delay the fit.", "fit_high"),
         ("The steps were equivalent within the smallest effect of interest.", "fit_mid"),
         ("There is no evidence of a difference in steps.", "fit_high"),
+        ("Accuracy rose where the network was told what does not matter.", "acc_high"),
+        ("The change falls between the levels, and accuracy rose.", "acc_high"),
+        ("A faster fit and raised accuracy came together.", "acc_high"),
+        ("The faster fit came with raised accuracy.", "acc_high"),
+        ("On none of the tasks is the hypothesis refuted.", "acc_high"),
+        ("The advice that weight decay hurts does not carry over, since accuracy increased.", "acc_high"),
         ("The estimate is smaller than the smallest effect of interest.", "acc_high"),
     ],
 )
@@ -302,6 +314,16 @@ def test_one_phrase_with_other_numbers_is_no_repetition(context: Context) -> Non
     sentences = tuple(say(rf"The mean of this one condition was \val{{mean.{c}.modular.test_acc}} at the end.")
                       for c in ("wd_none", "wd_high"))  # fmt: skip
     assert check_section(section("results", sentences), context) == ()
+
+
+def test_near_repetitions_on_other_claims_are_none_but_exact_ones_are(context: Context) -> None:
+    texts = [
+        f"The comparison of steps to fit on modular {x} could not be tested for want of seeds." for x in ("a", "b")
+    ]
+    near = (say(texts[0], "fit_high"), say(texts[1], "fit_mid"))
+    exact = (say(texts[0], "fit_high"), say(texts[0], "fit_mid"))
+    assert check_section(section("results", near), context) == ()
+    assert [f.check for f in check_section(section("results", exact), context)] == ["duplicate_sentence"]
 
 
 def test_long_and_empty_sentences_are_warnings(context: Context) -> None:

@@ -17,6 +17,7 @@ _NAMED = re.compile(
     rf"\b(?P<name>{_SURNAME})(?:\s+(?:and|&)\s+{_SURNAME}|,?\s+et\s+al\.?|(?:,\s+{_SURNAME})+,?\s+(?:and|&)\s+{_SURNAME})?"
     r"(?:,\s*|\s*[(\[])(?P<year>(?:19|20)\d\d)(?P<suffix>[a-z])?(?=[)\];,])"
 )
+_LONGEST_ENTRY = 450
 _MONTHS = frozenset(
     """January February March April May June July August September October November December Table Figure Section In
     Since Until Version WMT ImageNet Python PyTorch Copyright Conference Accessed Published Retrieved ILSVRC NeurIPS ICLR
@@ -53,7 +54,9 @@ def _missing(text: str, entries: tuple[CitedWork, ...]) -> Iterator[tuple[str, i
         if key not in labels:
             yield key, at
     if not numeric and not any(True for _ in _keys(text)):
-        raws = [_plain(e.raw) for e in entries]
+        plain = [_plain(e.raw) for e in entries]
+        # Where a list was parted wrongly, an entry's year may stand in the next piece.
+        raws = [a + b for a, b in zip(plain, [*plain[1:], ""], strict=True)]
         for match in _named(text):
             # A word that only begins the sentence ("Similarly, Kingma & Ba") looks like a name: one that fits is enough.
             names = [_plain(n) for n in re.findall(_SURNAME, match.group())]
@@ -97,7 +100,7 @@ def _cited(text: str, entries: tuple[CitedWork, ...]) -> set[int] | None:
 def future_references(context: Context) -> Iterator[Finding]:
     """Years that have not come yet, and years before the preprint's own number."""
     for entry in context.manuscript.references:
-        if entry.year and entry.year > context.year:
+        if entry.year and entry.year > context.year and len(entry.raw) < _LONGEST_ENTRY:
             yield warning(
                 context,
                 "future_references",
@@ -107,8 +110,14 @@ def future_references(context: Context) -> Iterator[Finding]:
             )
         preprint = re.search(r"arXiv:\s*(\d\d)(\d\d)\.\d{4,5}", entry.raw, re.IGNORECASE)
         # A list that could not be parted into entries has long ones with several years.
-        alone = len(entry.raw) < 450 and len(set(re.findall(r"\b(?:19|20)\d\d\b", entry.raw))) == 1
-        if preprint and alone and entry.year and 1 <= int(preprint[2]) <= 12 and 2000 + int(preprint[1]) > entry.year:
+        alone = len(entry.raw) < _LONGEST_ENTRY and len(set(re.findall(r"\b(?:19|20)\d\d\b", entry.raw))) == 1
+        if (
+            preprint
+            and alone
+            and entry.year
+            and 1 <= int(preprint[2]) <= 12
+            and _too_early(entry.year, preprint[1], preprint[2])
+        ):
             yield warning(
                 context,
                 "future_references",
@@ -116,6 +125,11 @@ def future_references(context: Context) -> Iterator[Finding]:
                 entry.raw,
                 "correct the year or the number",
             )
+
+
+def _too_early(year: int, arxiv_year: str, arxiv_month: str) -> bool:
+    """A paper of December may get its number in January."""
+    return 2000 + int(arxiv_year) - (int(arxiv_month) <= 2) > year
 
 
 def contradicted_references(context: Context) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from scientist.review.checks.context import Context, note, warning
 from scientist.types import Finding
 
 _LEAST_WORDS = 9
+_POINTER = re.compile(r"\||\b(?:appendix|supplement\w*|table|fig(?:ure|\.)|section|algorithm)\b", re.IGNORECASE)
+"""Sentences that only say where something stands may well stand twice."""
 _FUNCTION = re.compile(r"\b(?:the|a|an|of|is|are|was|to|and|in|on|for|with|that|we|by|at|from)\b")
 
 
@@ -58,4 +60,6 @@ def _key(sentence: str) -> str:
 
 def _is_sentence(text: str) -> bool:
     """Whole, with the small words that legends of figures and rows of tables lack."""
-    return text.rstrip('”")').endswith((".", "!", "?")) and len(_FUNCTION.findall(text)) >= 2 and "|" not in text
+    return (
+        text.rstrip('”")').endswith((".", "!", "?")) and len(_FUNCTION.findall(text)) >= 2 and not _POINTER.search(text)
+    )

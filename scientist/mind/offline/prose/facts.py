@@ -221,7 +221,11 @@ def join(items: list[str], word: str = "and") -> str:
 def lower_first(text: str) -> str:
     """A sentence as a clause: no capital (but for names and acronyms) and no full stop."""
     clause = text.rstrip(".")
-    return clause if (clause[:2].isalpha() and clause[:2].isupper()) or clause.split()[0] in NAMES else clause[:1].lower() + clause[1:]
+    return (
+        clause
+        if (clause[:2].isalpha() and clause[:2].isupper()) or clause.split()[0] in NAMES
+        else clause[:1].lower() + clause[1:]
+    )
 
 
 def upper_first(text: str) -> str:

@@ -161,7 +161,9 @@ def _shape(f: Facts) -> tuple[Sentence, ...]:
 def _planned_steps(f: Facts, steps: list[Contrast]) -> Sentence:
     """Each step with its verdict: where along the ladder the response lies."""
     told = [f"from {_from_to(f, c)}, {f.estimate(c.id)}, {_STEP[f.verdict(c.id)]}" for c in steps]
-    return say(f"Step by step, the change in {f.metric.label} is as follows: {'; '.join(told)}.", *(c.id for c in steps))
+    return say(
+        f"Step by step, the change in {f.metric.label} is as follows: {'; '.join(told)}.", *(c.id for c in steps)
+    )
 
 
 _STEP = {
