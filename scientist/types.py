@@ -94,8 +94,8 @@ class MetricSpec(Frozen):
     """A metric that a template measures.
 
     ``sesoi`` is the smallest effect size of interest in the metric's own unit, the bound of equivalence tests.
-    ``censored`` says that a value equal to the run's budget means "not reached"; its mean is then a *restricted*
-    mean and is called so.
+    ``censored`` says that a value equal to the setting named by ``budget`` means "not reached"; its mean is then a
+    *restricted* mean and is called so.
     """
 
     name: Identifier
@@ -107,6 +107,7 @@ class MetricSpec(Frozen):
     sesoi: float = Field(gt=0)
     decimals: int = 3
     censored: bool = False
+    budget: Identifier | None = None
 
 
 class FactorSpec(Frozen):

@@ -34,7 +34,7 @@ def fake_spec() -> TemplateSpec:
         MetricSpec(name="val_acc", goal="max", label="validation accuracy", unit="fraction", primary=True, sesoi=0.02),
         MetricSpec(name="ece", goal="min", label="calibration error", unit="fraction", sesoi=0.01),
         MetricSpec(name="steps_to_fit", goal="min", label="steps to fit", unit="steps", sesoi=500.0, decimals=0,
-                   censored=True),
+                   censored=True, budget="steps"),
     )  # fmt: skip
     factors = (
         FactorSpec(

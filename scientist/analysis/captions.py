@@ -2,7 +2,7 @@ r"""Sentences for captions: what is drawn or listed, and what is seen. Numbers a
 
 from __future__ import annotations
 
-from scientist.analysis.design import contrast_text, dataset_text, name_text, shape
+from scientist.analysis.design import bare, contrast_text, dataset_text, name_text, shape
 from scientist.analysis.observations import metric_spec
 from scientist.analysis.quantities import cell_id
 from scientist.types import Contrast, Evidence, Plan, Sentence, TemplateSpec, Verdict
@@ -64,4 +64,6 @@ def sentences(*parts: str | Sentence | None) -> tuple[Sentence, ...]:
 
 
 def capital(text: str) -> str:
+    """A name at the head of a sentence, a column or a row, without its article."""
+    text = bare(text)
     return text[:1].upper() + text[1:]

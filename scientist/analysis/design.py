@@ -92,8 +92,8 @@ def contrast_name(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
         found = level(plan, spec, condition, name)
         return "none" if found is None else value_text(found)
 
-    parts = [f"{factor_spec(spec, plan, n).label} {value(up, n)} versus {value(down, n)}" for n in moved]
-    fixed = [f"{factor_spec(spec, plan, n).label} {value(up, n)}" for n in names if n not in moved]
+    parts = [f"{bare(factor_spec(spec, plan, n).label)} {value(up, n)} versus {value(down, n)}" for n in moved]
+    fixed = [f"{bare(factor_spec(spec, plan, n).label)} {value(up, n)}" for n in names if n not in moved]
     return ", ".join(parts) + (f", at {' and '.join(fixed)}" if fixed else "")
 
 
@@ -103,6 +103,11 @@ def dataset_text(spec: TemplateSpec, name: str) -> str:
 
 def factor_text(plan: Plan, spec: TemplateSpec, name: str) -> str:
     return name_text("factor", name, factor_spec(spec, plan, name).label)
+
+
+def bare(text: str) -> str:
+    """A name without its article, to stand beside a level or at the head of a column."""
+    return text.removeprefix("the ")
 
 
 def name_text(kind: str, name: str, label: str) -> str:
@@ -120,7 +125,7 @@ def _difference_text(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     up, down, names, moved = _compared(plan, spec, contrast)
     parts = []
     for n in moved:
-        label = factor_text(plan, spec, n)
+        label = bare(factor_text(plan, spec, n))
         parts.append(rf"{label} {_level_value(plan, spec, up, n)} versus {_level_value(plan, spec, down, n)}")
     fixed = [_level_text(plan, spec, up, n) for n in names if n not in moved]
     return ", ".join(parts) + (f", at {' and '.join(fixed)}" if fixed else "")
@@ -138,7 +143,7 @@ def _compared(
 
 
 def _level_text(plan: Plan, spec: TemplateSpec, condition: Condition, name: str) -> str:
-    return f"{factor_text(plan, spec, name)} {_level_value(plan, spec, condition, name)}"
+    return f"{bare(factor_text(plan, spec, name))} {_level_value(plan, spec, condition, name)}"
 
 
 def _level_value(plan: Plan, spec: TemplateSpec, condition: Condition, name: str) -> str:

@@ -90,14 +90,14 @@ def _levels(scene: Scene, folder: Path, kind: str, factors: Sequence[str]) -> Fi
     plan = scene.seen.plan
     contrasts = _drawn_contrasts(scene)
     row = 2.35
-    with canvas(FULL, _height(scene, row, contrasts)) as figure:
+    with canvas(FULL, _height(scene, row, contrasts) + 0.25 * (len(factors) - 1)) as figure:
         axes, last, columns = _stage(figure, scene, row, contrasts)
         for k, ax in enumerate(axes):
             panels.against_level(ax, scene, plan.datasets[k], plan.metric, factors)
             if k % columns:
                 ax.set_ylabel("")
         if len(factors) > 1:
-            axes[0].legend(loc="best")
+            legend_above(figure, axes[:1])
         if last is not None:
             panels.forest(last, scene, contrasts, plan.metric)
         save(figure, folder / f"{kind}.pdf")

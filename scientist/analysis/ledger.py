@@ -284,7 +284,7 @@ def _warnings(seen: Observations, spec: TemplateSpec, tested: Sequence[TestedCon
 
 def _censoring(seen: Observations, spec: TemplateSpec, metric: MetricSpec) -> Iterator[str]:
     for c in seen.plan.conditions:
-        if run_budget(seen.plan, c) is None:
+        if run_budget(seen.plan, c, metric) is None:
             yield f"The budget of a run is not among the settings, so censored {metric.label} is not counted."
             return
         for dataset in seen.datasets:

@@ -19,7 +19,7 @@ from scientist.types import Condition, Contrast, Evidence, MetricSpec, Quantity,
 
 AXIS_CHARACTERS = 92
 """Characters of an axis' name that a panel as wide as the page can hold."""
-FOREST_WIDTH = 26
+FOREST_WIDTH = 28
 TICK_CHARACTERS = 75
 """Characters that the tick labels of a panel as wide as the page can hold."""
 CLOSEST = 0.13
@@ -135,7 +135,7 @@ def against_level(axes: Axes, scene: Scene, dataset: str, metric: str, factors: 
         for at, m in means:
             error_bar(axes, at, float(m.value), m, horizontal=False, colour=style.colour, fmt="none")
     _level_axis(axes, levels, places, log=log)
-    unit = f" ({spec.unit})" if spec.unit else ""
+    unit = f" ({spec.unit})" if spec.unit and spec.unit not in spec.label else ""
     axes.set_xlabel(
         plain(spec.label + unit + (", levels evenly spaced" if even else ""), _room(axes, AXIS_CHARACTERS)),
         linespacing=1.0,

@@ -13,8 +13,6 @@ from scientist.analysis.observations import Observations, dataset_label, metric_
 from scientist.analysis.statistics import mean_interval
 from scientist.types import Condition, MetricSpec, Plan, Quantity, RunStatus, Setting, TemplateSpec
 
-BUDGET_WORDS = re.compile(r"(steps|epochs|iterations|updates|generations|rounds|budget)$")
-
 
 def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:
     """What was fixed before the runs."""
@@ -106,21 +104,16 @@ def cell_id(prefix: str, condition: str, dataset: str, metric: str) -> str:
 
 def censored_seeds(seen: Observations, condition: Condition, dataset: str, metric: MetricSpec) -> tuple[int, ...]:
     """Seeds whose value is the run's budget, which says "not reached"."""
-    budget = run_budget(seen.plan, condition)
+    budget = run_budget(seen.plan, condition, metric)
     if not metric.censored or budget is None:
         return ()
     return tuple(s for s, v in seen.values(condition.id, dataset, metric.name).items() if v >= budget)
 
 
-def run_budget(plan: Plan, condition: Condition) -> float | None:
-    """The length that a run of a condition may have: its largest setting that is named as a number of steps or so."""
-    settings = {**plan.settings, **condition.settings}
-    found = [
-        float(v)
-        for name, v in settings.items()
-        if BUDGET_WORDS.search(name) and isinstance(v, int | float) and not isinstance(v, bool)
-    ]
-    return max(found, default=None)
+def run_budget(plan: Plan, condition: Condition, metric: MetricSpec) -> float | None:
+    """The value of a censored metric that says "not reached": the setting that the metric names as its budget."""
+    value = {**plan.settings, **condition.settings}.get(metric.budget or "")
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _cell(
@@ -150,7 +143,7 @@ def _cell(
             display=display.number(got.sd, display.two_digits(got.sd, metric.decimals)), kind="sd", seeds=seeds,
             unit=metric.unit, sources=sources, method="standard deviation over seeds, n - 1 denominator", **common,
         )  # fmt: skip
-    if metric.censored and seen.plan.test != "none" and run_budget(seen.plan, c) is not None:
+    if metric.censored and seen.plan.test != "none" and run_budget(seen.plan, c, metric) is not None:
         yield Quantity(
             id=cell_id("censored", c.id, dataset, metric.name), label=f"runs that did not reach the mark: {where}",
             value=len(censored), display=display.integer(len(censored)), kind="count", seeds=censored, sources=sources,

@@ -111,5 +111,5 @@ def legend_above(figure: Canvas, axes: Sequence[Axes]) -> None:
 
 def plain(text: str, width: int = 0) -> str:
     """A name for an axis: its dollar signs are no mathematics, and it is broken at ``width`` characters."""
-    text = text.replace("$", r"\$")
+    text = text.removeprefix("the ").replace("$", r"\$")
     return "\n".join(textwrap.wrap(text, width, break_long_words=False)) if width else text

@@ -56,6 +56,10 @@ def _metrics(spec: TemplateSpec) -> Iterator[str]:
     for m in spec.metrics:
         if not math.isfinite(m.sesoi):
             yield f"[metrics.{m.name}] sesoi: must be finite"
+        if m.censored != (m.budget is not None):
+            yield f"[metrics.{m.name}] budget: a censored metric names the setting that holds its budget, and only it does"
+        elif m.budget is not None and any(m.budget not in p.settings for p in spec.presets):
+            yield f"[metrics.{m.name}] budget: {m.budget} is not set by every preset"
         if not 0 <= m.decimals <= 12:
             yield f"[metrics.{m.name}] decimals: must be between 0 and 12"
 

@@ -184,6 +184,8 @@ def _open(folder: Path, count: int) -> Index:
 
     handle = tantivy.Index.open(str(folder))
     handle.register_tokenizer(TOKENIZER, analyzer())
+    # An index never changes once built: no thread needs to watch its folder.
+    handle.config_reader(reload_policy="manual")
     return Index(handle, count)
 
 

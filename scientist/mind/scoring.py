@@ -70,10 +70,10 @@ def score_fields(f: Features, findings: Sequence[Finding]) -> dict[str, Score]:
 def overall(scores: dict[str, Score], f: Features, findings: Sequence[Finding]) -> tuple[float, str]:
     """The overall score on 1-10 in half points, and why."""
     s, p, c = (scores[n].raw for n in ("soundness", "presentation", "contribution"))
-    value = 0.7 * s + 0.6 * p + 1.2 * c - 1.8
+    value = 0.7 * s + 0.3 * p + 1.4 * c - 1.5
     debit = sum(_OVERALL_DEBIT[x.severity] for x in _counted(findings) if x.check not in _ABSENCES)
     reason = (
-        f"0.7 × soundness ({s:.1f}) + 0.6 × presentation ({p:.1f}) + 1.2 × contribution ({c:.1f}) − 1.8"
+        f"0.7 × soundness ({s:.1f}) + 0.3 × presentation ({p:.1f}) + 1.4 × contribution ({c:.1f}) − 1.5"
         f" = {value:.1f}, less {debit:.1f} for findings"
     )
     value -= debit
@@ -132,15 +132,15 @@ def _presentation(f: Features) -> list[Credit]:
 
 def _contribution(f: Features) -> list[Credit]:
     return [
-        Credit(0.6 * min(1.0, f.references / 40), 0.6, f"{f.references} references"),
-        Credit(0.5 * min(1.0, len(f.datasets) / 5), 0.5, f"{len(f.datasets)} data set(s)"),
-        Credit(0.5 * min(1.0, (f.figures + f.tables) / 10), 0.5, f"{f.figures} figure(s) and {f.tables} table(s)"),
+        Credit(0.9 * min(1.0, f.references / 50), 0.9, f"{f.references} references"),
+        Credit(0.4 * min(1.0, len(f.datasets) / 5), 0.4, f"{len(f.datasets)} data set(s)"),
+        Credit(0.4 * min(1.0, (f.figures + f.tables) / 10), 0.4, f"{f.figures} figure(s) and {f.tables} table(s)"),
         Credit(0.4 * min(1.0, f.equations / 10), 0.4, f"{f.equations} numbered equation(s)"),
         Credit(0.5 * min(1.0, f.words / 5000), 0.5, f"{f.words} words of main text"),
         _mark(f, "theory", 0.2, "theorems"),
         _mark(f, "ablation", 0.2, "ablations"),
         _mark(f, "baseline", 0.1, "baselines"),
-        _mark(f, "release", 0.2, "released code"),
+        _mark(f, "release", 0.1, "released code"),
     ]
 
 

@@ -49,11 +49,12 @@ NEAR = 0.85
 
 
 class Context(Frozen):
-    """What a text may name, and the sentences before it (with where each stands)."""
+    """What a text may name, the titles of records that it may quote, and the sentences before it (with where)."""
 
     evidence: Evidence
     keys: frozenset[str]
     floats: frozenset[str]
+    titles: frozenset[str] = frozenset()
     earlier: tuple[tuple[str, Sentence], ...] = ()
 
 
@@ -122,7 +123,7 @@ def check_title(title: str, evidence: Evidence) -> tuple[Finding, ...]:
 
 def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Finding, ...]:
     """Findings about one sentence that stands in section or caption ``where``."""
-    found = scan(sentence.text)
+    found = scan(_without_titles(sentence.text, context.titles))
     findings = [*_check_words(sentence, found, where), *_check_names(sentence, found, where, context)]
     if where not in UNCLAIMING or named_contrasts(found) or sentence.claims:
         cited_may_state = where in UNCLAIMING or where == "discussion"
@@ -144,7 +145,12 @@ def context_for(
     sections: Iterable[str] = SLOTS,
 ) -> Context:
     floats = {f"tab:{t.id}" for t in tables} | {f"fig:{f.id}" for f in figures} | {f"sec:{s}" for s in sections}
-    return Context(evidence=evidence, keys=frozenset(r.key for r in references), floats=frozenset(floats))
+    return Context(
+        evidence=evidence,
+        keys=frozenset(r.key for r in references),
+        floats=frozenset(floats),
+        titles=frozenset(_words_of(r.paper.title) for r in references),
+    )
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -154,6 +160,15 @@ def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def floats_named(sentences: Iterable[Sentence]) -> set[str]:
     r"""The labels that ``\ref`` names in some sentences."""
     return {ref for s in sentences for ref in scan(s.text).refs}
+
+
+def _without_titles(text: str, titles: frozenset[str]) -> str:
+    """A text without the titles that it quotes to the letter: their words are their authors', not claims of ours."""
+    return re.sub(r"``(.*?)''", lambda m: "``...''" if _words_of(m[1]) in titles else m[0], text)
+
+
+def _words_of(title: str) -> str:
+    return " ".join(title.replace("\\", "").split())
 
 
 def _check_words(sentence: Sentence, found: Scan, where: str) -> Iterator[Finding]:

@@ -208,7 +208,7 @@ def _of_threshold(prose: str, word: Word) -> bool:
 def _identifies(prose: str, word: Word, metrics: frozenset[str]) -> bool:
     """Whether a comparative only says which thing is meant ("the faster fit") and not how the metric came out."""
     noun = re.match(r" ([a-z]+)", prose[word.end :])
-    article = re.search(r"\bthe $|^an? $", prose[: word.start], re.I)
+    article = re.search(r"\bthe $|(?:^|\b(?:\w+ing|with|by|of|for) )an? $", prose[: word.start], re.I)
     comparative = word.text.endswith("er") or word.text == "worse"
     return bool(article and noun and comparative and noun[1] not in metrics | NO_THINGS)
 

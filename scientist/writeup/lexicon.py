@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from scientist.writeup.scan import CITATION, EDGE, POINTER, VALUE
+from scientist.writeup.scan import CITATION, EDGE, FORMULA, POINTER, VALUE
 
 _UNITS = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -35,9 +35,18 @@ _ATTACHED = frozenset(
 """Words that make no name with the number that sticks to them."""
 
 
+_M = rf"[{FORMULA}{EDGE}]*"
+_GAP = rf"[{FORMULA}{EDGE} ]*"
+_INDEX = re.compile(rf"(?<=[A-Za-z])(?=\W)\s*{_M}{FORMULA}_{_M}{FORMULA}\d(?!{_M}[.,]?{_M}\d)")
+"""A subscript of one digit in mathematics, which names a symbol: x_0."""
+_ONE_MINUS = re.compile(rf"(?<![\w.,])([=<>]{_GAP})?{FORMULA}1(?={_GAP}[-+]{_GAP}[A-Za-z])")
+"""The one of a complement in mathematics: 1 - alpha."""
+
+
 def numerals(strict: str, prose: str) -> Iterator[str]:
     """Numbers that a text states by itself: digits that are no part of a name, and numbers in words."""
-    text = _NAME_WITH_DIGITS.sub(lambda m: EDGE if _is_name(m) else m[0], strict.replace("\xa0", " "))
+    formal = _ONE_MINUS.sub(lambda m: m[0] if m[1] else EDGE, _INDEX.sub(EDGE, strict.replace("\xa0", " ")))
+    text = _NAME_WITH_DIGITS.sub(lambda m: EDGE if _is_name(m) else m[0], formal)
     text = re.sub(r"(?<![\w.,\-])[1-3]D\b", EDGE, text)
     for match in re.finditer(r"[\w.,]*", text):
         if any(c.isnumeric() for c in match[0]):

@@ -53,8 +53,7 @@ def appendix(evidence: Evidence, used: Sequence[str]) -> Appendix:
     for title, kinds in GROUPS:
         members = _together([q for q in quantities if q.kind in kinds])
         if members:
-            rows = [_row(q, letters) for q in members]
-            groups.append(Group(title=title, rows=tuple(_without_repeats(rows))))
+            groups.append(Group(title=title, rows=tuple(_rows(members, letters))))
     return Appendix(groups=tuple(groups), methods=tuple((letters[t], escape(t)) for t in texts))
 
 
@@ -88,16 +87,27 @@ def breakable(path: str) -> str:
 
 
 def _together(quantities: Sequence[Quantity]) -> list[Quantity]:
-    """Quantities of one subject (the id without its first part) one after the other, subjects by first use."""
-    subjects = list(dict.fromkeys(q.id.partition(".")[2] for q in quantities))
-    return sorted(quantities, key=lambda q: subjects.index(q.id.partition(".")[2]))
+    """Quantities of one subject one after the other, its estimate first; subjects by first use."""
+    subjects = list(dict.fromkeys(_subject(q) for q in quantities))
+    return sorted(quantities, key=lambda q: (subjects.index(_subject(q)), q.kind not in ("contrast", "mean")))
 
 
-def _without_repeats(rows: Sequence[Row]) -> Iterator[Row]:
-    above = ""
-    for row in rows:
-        yield row.model_copy(update={"source": SAME}) if row.source and row.source == above else row
-        above = row.source
+def _subject(quantity: Quantity) -> str:
+    """The contrast, cell or setting that a quantity is about: its id without the first part."""
+    return quantity.id.partition(".")[2]
+
+
+def _rows(quantities: Sequence[Quantity], letters: dict[str, str]) -> Iterator[Row]:
+    """Rows in which a source, and the subject of a label, are not repeated from the row above."""
+    above: Quantity | None = None
+    for quantity in quantities:
+        row = _row(quantity, letters)
+        if above is not None and quantity.sources and quantity.sources == above.sources:
+            row = row.model_copy(update={"source": SAME})
+        if above is not None and _subject(quantity) == _subject(above):
+            row = row.model_copy(update={"label": escape(quantity.label.partition(": ")[0])})
+        yield row
+        above = quantity
 
 
 def _row(quantity: Quantity, letters: dict[str, str]) -> Row:

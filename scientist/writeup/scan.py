@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-VALUE, CITATION, POINTER, EDGE = "\ue000", "\ue001", "\ue002", "\ue003"
-r"""Private characters that stand for ``\val``/``\ci``, a citation, a ``\ref``, and a boundary of markup."""
+VALUE, CITATION, POINTER, EDGE, FORMULA = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+r"""Private characters for ``\val``/``\ci``, a citation, a ``\ref``, a boundary of markup, and what is mathematics."""
 
 NAMING = {"val": VALUE, "ci": VALUE, "ref": POINTER, "citep": CITATION, "citet": CITATION}
 STYLING = frozenset({"emph", "textit", "textbf", "texttt"})
@@ -229,7 +229,9 @@ class _Reader:
 
     def _show(self, text: str) -> None:
         self.prose.append(text)
-        if self.maths or len(text) != 1 or not text.isascii():
+        if self.maths:
+            self.strict.append(FORMULA)
+        elif len(text) != 1 or not text.isascii():
             self._mark()
         self.strict.append(text)
 

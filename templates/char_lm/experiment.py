@@ -17,9 +17,6 @@ from typing import Any
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products are not deterministic
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-
 from harness import (
     SOURCES,
     Corpus,
@@ -33,6 +30,8 @@ from harness import (
     regret_bits,
     windows,
 )
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 MAX_POINTS = 200
 
@@ -106,7 +105,9 @@ def train(model: nn.Module, corpus: Corpus, config: dict[str, Any], seed: int) -
     history = []
     for step in range(config["max_steps"] + 1):
         if step % config["eval_every"] == 0 or step == config["max_steps"]:
-            seen, unseen = (predict(model, t, corpus, config, config["eval_chars"]) for t in (corpus.train, corpus.validation))
+            seen, unseen = (
+                predict(model, t, corpus, config, config["eval_chars"]) for t in (corpus.train, corpus.validation)
+            )
             history.append(Reading(step, regret_bits(seen), excess_bits(unseen)))
             print("step {} train regret {:.4f} validation excess {:.4f}".format(*history[-1]), flush=True)
         if step < config["max_steps"]:

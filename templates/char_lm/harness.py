@@ -24,7 +24,7 @@ SOURCES = ("markov", "lexicon", "brackets")
 
 
 class Source(NamedTuple):
-    """``emit`` (states, alphabet) holds probabilities, ``follow`` (states, alphabet) the next state, float64 and int."""
+    """``emit`` (states, alphabet) holds probabilities in float64, ``follow`` (states, alphabet) numbers of states."""
 
     emit: Tensor
     follow: Tensor

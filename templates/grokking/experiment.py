@@ -17,10 +17,9 @@ from typing import Any
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products are not deterministic
 
 import torch
+from harness import OPERATIONS, Reading, Split, Task, accuracy, censored, make_task, measure, weight_norm
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from harness import OPERATIONS, Reading, Split, Task, accuracy, censored, make_task, measure, weight_norm
 
 MAX_POINTS = 200
 OPERANDS = 2

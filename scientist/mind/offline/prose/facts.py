@@ -150,14 +150,22 @@ class Facts:
         """The contrast that answers the question."""
         return self.primary[0]
 
-    def outcome_key(self) -> str:
-        """Which of the template's implications applies to the main contrast."""
-        claim = self.claims[self.main.id]
-        return claim.observed if claim.significant else "null"
-
     def implication(self) -> str:
-        """The template author's sentence on what this outcome means, or nothing."""
-        return self.spec.text.implications.get(f"{self.idea.hypothesis_id}.{self.outcome_key()}", "")
+        """The template author's sentence on what this outcome means; nothing where the data leave it open.
+
+        The author speaks of the effect of the hypothesis' factor, so an interaction, or verdicts that differ between
+        data sets, have no sentence.
+        """
+        keys = {self._outcome_key(c.id) for c in self.primary}
+        if self.idea.kind is IdeaKind.INTERACTION or len(keys) > 1:
+            return ""
+        return self.spec.text.implications.get(f"{self.idea.hypothesis_id}.{keys.pop()}", "")
+
+    def _outcome_key(self, contrast: str) -> str:
+        claim = self.claims[contrast]
+        if claim.significant:
+            return claim.observed
+        return "null" if claim.verdict is Verdict.EQUIVALENT else "open"
 
     # --- template prose
 

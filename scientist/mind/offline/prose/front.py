@@ -300,12 +300,12 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
 
 
 def _nearest_titles(f: Facts) -> list[Reference]:
-    """Records that the search found, nearest to the question first, without those whose title holds a number."""
+    """Records that the search found, nearest to the question first; a title that holds LaTeX is not quoted."""
     asked = set(stems(f"{f.d.topic} {f.idea.question}"))
 
     def nearness(title: str) -> int:
         return len(asked & set(stems(title)))
 
-    found = [r for r in f.found_by_search if not NUMBER.search(r.paper.title) and r.paper.title.isascii()]
-    found = [r for r in found if nearness(r.paper.title) >= 2]
+    quotable = (r for r in f.found_by_search if r.paper.title.isascii() and not set(r.paper.title) & set("\\{}^~$"))
+    found = [r for r in quotable if nearness(r.paper.title) >= 2]
     return sorted(found, key=lambda r: (-nearness(r.paper.title), -r.score, r.key))[:FURTHER_READING]

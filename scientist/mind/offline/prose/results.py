@@ -91,7 +91,8 @@ def _censoring(f: Facts, c: Contrast) -> list[Sentence]:
 def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     """The comparison, its verdict, and how robust the verdict is."""
     if not f.tested(c.id):
-        return (say(f"No test of this comparison is possible: {_reason(f, c)}.", c.id),)
+        what = "the interaction" if f.idea.kind is IdeaKind.INTERACTION else "the difference"
+        return (say(f"No test of {what} in {f.metric_of(c).label} on {f.dataset(c.dataset)} is possible: {_reason(f, c)}.", c.id),)
     claim, where = f.claim(c.id), ""
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         where = f" on {f.dataset(c.dataset)}"
@@ -241,7 +242,7 @@ def _interaction(f: Facts) -> tuple[Sentence, ...]:
             sentences.append(say(f"With {at}, changing {f.factor.label} from {_from_to(f, c)} moves {f.metric.label} by "
                                  f"{f.estimate(name)}.", name))  # fmt: skip
         else:
-            sentences.append(say(f"With {at}, no test is possible: {_reason(f, c)}.", name))
+            sentences.append(say(f"With {at}, the effect of {f.factor.label} cannot be tested: {_reason(f, c)}.", name))
         sentences += _censoring(f, c)
     sentences += _tested(f, f.main)
     sentences += _figure(f, "interaction", r"Figure~\ref{fig:interaction} draws the cells; parallel lines would mean that "

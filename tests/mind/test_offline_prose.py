@@ -1,0 +1,154 @@
+"""The offline mind's paper passes every check, for every template, kind of study and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scientist.analysis.ledger import build_evidence
+from scientist.analysis.tables import build_tables
+from scientist.experiments.plan import check_plan
+from scientist.experiments.template import builtin_folder, find_templates, template_hash
+from scientist.ideation.rank import rank
+from scientist.literature.library import Library
+from scientist.literature.survey import survey
+from scientist.mind.base import Brief, Dossier, PlanRequest
+from scientist.mind.offline import OfflineMind
+from scientist.types import (
+    DatasetResult,
+    Draft,
+    Finding,
+    IdeaKind,
+    Plan,
+    RankedIdea,
+    Reference,
+    Run,
+    RunResult,
+    RunStatus,
+    SearchRecord,
+    TemplateChoice,
+    TemplateSpec,
+    Verdict,
+)
+from scientist.writeup.draft import compose
+
+MIND = OfflineMind()
+TEMPLATES = tuple(t for t in find_templates() if Path(t.path).parent == builtin_folder() and t.hypotheses)
+OUTCOMES = ("supported", "refuted", "equivalent", "inconclusive", "bent", "failed_runs", "out_of_budget")
+SESOI_UNITS = {"supported": (8.0, 0.5), "refuted": (-8.0, 0.5), "equivalent": (0.0, 0.05), "inconclusive": (0.3, 4.0),
+               "bent": (8.0, 0.5), "failed_runs": (8.0, 0.5), "out_of_budget": (8.0, 0.5)}  # fmt: skip
+"""Effect and noise of each outcome, in units of the smallest effect of interest."""
+
+
+@cache
+def material(name: str) -> tuple[TemplateSpec, tuple[RankedIdea, ...], tuple[Reference, ...], tuple[SearchRecord, ...]]:
+    spec = next(t for t in TEMPLATES if t.name == name)
+    topic = f"{spec.factors[0].label} and {spec.metrics[0].label}"
+    found = survey(MIND.queries(topic, spec), sources=(Library(),), related=spec.related, limit=24, budget_s=20.0)
+    brief = Brief(topic=topic, template=spec, preset="cpu", references=found.references, budget_minutes=60, workers=2)
+    return spec, rank(MIND.ideas(brief), brief, ()), found.references, found.searches
+
+
+def make_plan(spec: TemplateSpec, ranked: RankedIdea) -> Plan:
+    plan = MIND.plan(
+        PlanRequest(
+            idea=ranked.idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="cpu", seeds=6,
+            first_seed=1, alpha=0.05, looks=2, workers=2,
+        )  # fmt: skip
+    )
+    check_plan(plan, spec, 60)
+    return plan
+
+
+def fake_results(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[RunResult, ...]:
+    """Results whose effects have the asked-for size and sign; deterministic."""
+    effect, noise = SESOI_UNITS[outcome]
+    rng = np.random.default_rng(5)
+    idea, results = ranked.idea, []
+    for seed in plan.seeds:
+        for index, condition in enumerate(plan.conditions):
+            means: dict[str, DatasetResult] = {}
+            for dataset in plan.datasets:
+                values = {}
+                for metric in plan.metrics:
+                    m = spec.metric(metric)
+                    position = _position(plan, spec, ranked, index, outcome)
+                    sign = -1.0 if idea.direction == "decrease" else 1.0
+                    moved = sign * effect * position if metric == plan.metric else 0.2 * position
+                    values[metric] = m.sesoi * (40.0 + moved + noise * rng.normal())
+                    if outcome == "out_of_budget" and m.budget and condition.baseline:
+                        values[metric] = float(str(plan.settings[m.budget]))
+                means[dataset] = DatasetResult(means=values)
+            failed = outcome == "failed_runs" and seed == 2 and index == 0
+            run = Run(
+                condition=condition.id, seed=seed, status=RunStatus.CRASHED if failed else RunStatus.OK, wall_s=9.0 + index,
+                peak_rss_mb=300, sandbox="bubblewrap", started_at="2026-01-01T00:00:00Z",
+            )  # fmt: skip
+            folder = f"nodes/{condition.id}/seed_{seed}"
+            results.append(RunResult(run=run, folder=folder, results={} if failed else means))
+    return tuple(results)
+
+
+def _position(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, index: int, outcome: str) -> float:
+    """Where a condition stands between control (0) and treatment (1)."""
+    idea, cell = ranked.idea, plan.conditions[index]
+    levels = list(idea.levels)
+    at, control, treatment = (levels.index(x) for x in (cell.settings[str(idea.factor)], idea.control, idea.treatment))
+    position = (at - control) / (treatment - control)
+    if outcome == "bent" and 0 < index < len(plan.conditions) - 1:
+        position += 2.0
+    if idea.moderator and cell.settings[idea.moderator] != idea.moderator_levels[0]:
+        position *= 0.2
+    return position
+
+
+def write(spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[Draft, Dossier, list[Finding]]:
+    _, every, references, searches = material(spec.name)
+    plan = make_plan(spec, ranked)
+    results = fake_results(plan, spec, ranked, outcome)
+    evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
+    dossier = Dossier(
+        topic=f"how does {spec.factor(str(ranked.idea.factor)).label} matter?", template=spec,
+        choice=TemplateChoice(template=spec.name, confidence=0.7, reason="r"), chosen=ranked, considered=every, plan=plan,
+        extended=False, evidence=evidence, runs=results, references=references, searches=searches,
+        tables=build_tables(plan, spec, evidence), sandbox="bubblewrap", mind="offline",
+    )  # fmt: skip
+    refused: list[Finding] = []
+    report: Callable[[str, tuple[Finding, ...]], None] = lambda name, findings: refused.extend(findings)  # noqa: E731
+    return compose(MIND, dossier, report=report), dossier, refused
+
+
+def first_of_each_kind(name: str) -> list[RankedIdea]:
+    _, ranked, _, _ = material(name)
+    return [next(r for r in ranked if r.idea.kind is kind) for kind in IdeaKind if any(r.idea.kind is kind for r in ranked)]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("name", [t.name for t in TEMPLATES])
+def test_the_first_idea_of_each_kind_is_written_without_a_refusal(name: str, outcome: str) -> None:
+    for ranked in first_of_each_kind(name):
+        draft, dossier, refused = write(dossier_spec(name), ranked, outcome)
+        assert not refused, [f"{f.check}: {f.message} | {f.span.text if f.span else ''}" for f in refused]
+        text = " ".join(s.text for section in draft.sections for p in section.paragraphs for s in p)
+        assert r"\val{plan.seeds}" in text
+        main = next(c for c in dossier.evidence.claims if c.confirmatory)
+        if outcome == "inconclusive" and main.verdict is Verdict.INCONCLUSIVE:
+            assert "inconclusive" in text
+
+
+@pytest.mark.parametrize("name", [t.name for t in TEMPLATES])
+def test_every_hypothesis_has_its_meaning_told(name: str) -> None:
+    spec, ranked, _, _ = material(name)
+    for hypothesis in spec.hypotheses:
+        idea = next(r for r in ranked if r.idea.hypothesis_id == hypothesis.id and r.idea.kind is IdeaKind.MAIN_EFFECT)
+        for outcome in ("supported", "refuted", "inconclusive"):
+            _, _, refused = write(spec, idea, outcome)
+            assert not refused, [f"{f.check}: {f.message} | {f.span.text if f.span else ''}" for f in refused]
+
+
+def dossier_spec(name: str) -> TemplateSpec:
+    return material(name)[0]
