@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +33,7 @@ class Check:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check this machine: Python, packages, TeX, sandbox, GPU, templates, library, disk."""
+    """Say what this machine lacks, and how to get it."""
     checks = all_checks()
     if as_json:
         print_json([asdict(c) for c in checks])
@@ -60,6 +57,8 @@ def _python() -> Check:
 
 
 def _package(name: str) -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return Check(name=name, ok=True, needed=True, found=version(name))
     except PackageNotFoundError:
@@ -67,6 +66,9 @@ def _package(name: str) -> Check:
 
 
 def _torch() -> Check:
+    from importlib.metadata import version
+    from importlib.util import find_spec
+
     ok = find_spec("torch") is not None
     found = version("torch") if ok else "missing"
     return Check(
@@ -90,6 +92,8 @@ def _style_files() -> Check:
 
 
 def _tex_has(kpsewhich: str, file: str) -> bool:
+    import subprocess
+
     return subprocess.run([kpsewhich, file], capture_output=True, timeout=20, check=False).returncode == 0
 
 
@@ -113,6 +117,8 @@ def _sandbox() -> Check:
 
 
 def _gpu() -> Check:
+    import subprocess
+
     nvidia = shutil.which("nvidia-smi")
     if nvidia is None:
         return Check(name="gpu", ok=False, needed=False, found="none", mend="not needed; experiments run on the CPU")

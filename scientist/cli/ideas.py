@@ -24,7 +24,7 @@ def ideas(
     limit: Annotated[int, typer.Option(help="How many to show.")] = 10,
     as_json: Json = False,
 ) -> None:
-    """Rank the ideas that the matching template allows, with the reason for each score."""
+    """Rank the ideas that a topic and its template allow."""
     from scientist.config import load_config
     from scientist.graph.services import choose_study
     from scientist.ideation.rank import rank

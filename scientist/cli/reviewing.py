@@ -21,7 +21,7 @@ def review(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Review manuscripts: integrity checks, then the NeurIPS form, each point with what it rests on."""
+    """Review manuscripts: PDF, LaTeX, Markdown or text."""
     from scientist.mind import MINDS
     from scientist.review.form import FORMS
     from scientist.review.manuscript import read_manuscript

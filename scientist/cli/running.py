@@ -45,7 +45,7 @@ def run(
     papers_dir: Papers = None,
     as_json: Json = False,
 ) -> None:
-    """Research a topic: literature, idea, experiments, statistics, paper, review."""
+    """Research a topic, from the literature to a reviewed paper."""
     from scientist import api
 
     progress = _progress()

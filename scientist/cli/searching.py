@@ -19,7 +19,7 @@ def search(
     seconds: Annotated[float, typer.Option(help="Time for the whole search.")] = 20.0,
     as_json: Json = False,
 ) -> None:
-    """Search the literature: the local library, and online sources where named."""
+    """Search the local library, or the sources named."""
     from scientist.literature.base import SOURCES
     from scientist.literature.survey import survey
 

@@ -184,8 +184,9 @@ def write(state: State, s: Services) -> dict[str, Any]:
             "section.refused", section=name, findings=[f.message for f in findings]
         ),
     )
+    began = time.monotonic()
     pdf = save_draft(s, state["round"], draft, material)
-    s.events.emit("draft.typeset", round=state["round"], pdf=str(pdf))
+    s.events.emit("draft.typeset", round=state["round"], pdf=str(pdf), seconds=round(time.monotonic() - began, 3))
     return {}
 
 

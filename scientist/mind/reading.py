@@ -11,7 +11,8 @@ QUOTE_LIMIT = 240
 """Longest quote in characters; longer ones are cut at a word and end with an ellipsis."""
 
 _ABBREVIATIONS = re.compile(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|etc|fig|figs|tab|eq|eqs|eqn|sec|sect|app|resp|approx|w\.r\.t|a\.k\.a|i\.i\.d|dr|prof|"
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|etc|fig|figs|tab|eq|eqs|eqn|sec|sect|app|resp|approx|w\.r\.t|a\.k\.a|i\.i\.d|dr|"
+    r"prof|"
     r"mr|ms|st|no|nos|vol|pp|ed|eds|ave|max|min|avg|std|ref|refs|def|thm|lem|prop|cor|ch|alg)|\b[A-Z])\.$",
     re.IGNORECASE,
 )

@@ -90,8 +90,10 @@ def _summary(manuscript: Manuscript, f: Features) -> str:
         result = next((s for s in said[1:] if any(c.isdigit() for c in s)), said[-1])
         own += f" And: “{clip(result, 300)}”"
     return (
-        f"{own} It has {f.words} words of main text, {f.figures} figure(s), {f.tables} table(s), {f.equations} numbered "
-        f"equation(s) and {f.references} references. This review was made by measuring the text; it does not judge whether "
+        f"{own} It has {f.words} words of main text, {f.figures} figure(s), {f.tables} table(s), {f.equations} "
+        f"numbered "
+        f"equation(s) and {f.references} references. This review was made by measuring the text; it does not judge "
+        f"whether "
         "the ideas are right, new or important."
     )
 

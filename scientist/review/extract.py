@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pypdf import PageObject, PdfReader
@@ -92,7 +93,7 @@ def _run(page: PageObject) -> _Watcher:
 
 
 def _split_at_state_changes(page: PageObject) -> None:
-    """Repeat the font operator after each change of colour or mode, so that the extractor ends a piece of text there."""
+    """Repeat the font operator after each change of colour or mode, so that a piece of text ends there."""
     content = page.get_contents()
     if content is None:
         return
@@ -126,12 +127,12 @@ def _without_line_numbers(fragments: list[Fragment]) -> list[Fragment]:
 
 def counts_up(numbers: Sequence[int]) -> bool:
     """Ten numbers or more of which nearly each is one (or five) more than the one before."""
-    steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(numbers)]
     return len(numbers) >= 10 and sum(s in (1, 5) for s in steps) >= 0.8 * len(steps)
 
 
 def _reveal_ocr(fragments: list[Fragment]) -> list[Fragment]:
-    """A scanned page with a recognised text layer has all its text in invisible mode over the image: that is no trick."""
+    """A scanned page with a recognised text layer has all its text in invisible mode over the image: no trick."""
     invisible = _length([f for f in fragments if f.hidden == "invisible"])
     if invisible > 200 and invisible > 0.8 * _length(fragments):
         return [f._replace(hidden="") if f.hidden == "invisible" else f for f in fragments]

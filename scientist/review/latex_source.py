@@ -104,7 +104,8 @@ def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
     if not begun:
         preamble, document = "", whole
     document = document.partition(r"\end{document}")[0]
-    document = _expand_macros(document, preamble + document)
+    definitions = preamble + document
+    document = _expand_macros(document, definitions)
     hidden = _hidden(document)
     bibliography = _bibliography(texts, main, document)
     numbers, floats = _floats(document)
@@ -119,7 +120,7 @@ def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
     return Manuscript(
         file=name,
         format="latex",
-        title=_argument(preamble + document, r"\\title\s*(?:\[[^\]]*\])?"),
+        title=_argument(_expand_macros(definitions, definitions), r"\\title\s*(?:\[[^\]]*\])?"),
         abstract=detex(abstract, numbers),
         sections=tuple(sections),
         appendix=tuple(appendix),
@@ -153,12 +154,12 @@ def _resolve(texts: Mapping[str, str], wanted: str, beside: str) -> str:
 
 
 def _expand_macros(text: str, definitions: str) -> str:
-    """Macros without arguments, and values of ``\\name{id}`` kept as ``\\csname name@id\\endcsname``."""
+    """Put the author's macros that take no argument in place; their definitions are left as they are."""
     plain = dict(
         re.findall(r"\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*\{((?:[^{}\\]|\\[%&$#_])*)\}", definitions)
     )
     for name, value in plain.items():
-        text = re.sub(rf"\\{name}(?![A-Za-z])(?:\{{\}})?", value.replace("\\", r"\\"), text)
+        text = re.sub(rf"(?<!command)(?<!command\{{)\\{name}(?![A-Za-z])(?:\{{\}})?", value.replace("\\", r"\\"), text)
     return text
 
 
@@ -203,7 +204,7 @@ def _number(counts: list[int], level: str, lettered: bool) -> str:
 
 
 def _floats(document: str) -> tuple[dict[str, str], list[Float]]:
-    """The number of each label, and the floats. Sections' and equations' labels get a number too, so that they resolve."""
+    """The number of each label, and the floats. Other labels get a number too, so that they resolve."""
     numbers = {m[1]: "1" for m in re.finditer(r"\\label\{([^}]*)\}", document)}
     floats: list[Float] = []
     counts = {"figure": 0, "table": 0}

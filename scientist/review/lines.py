@@ -7,13 +7,14 @@ import statistics
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from scientist.review.extract import Line, counts_up
 
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
-    "\u00ad": "", "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u2009": " ", "\u200a": " ", "\u2010": "-", "\u2011": "-",
-    "\x00": "", "\ufffd": "", "\r": "",
+    "\u00ad": "", "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u2009": " ", "\u200a": " ", "\u2010": "-",
+    "\u2011": "-",     "\x00": "", "\ufffd": "", "\r": "",
 }  # fmt: skip
 _TABLE = str.maketrans(_LIGATURES)
 _ACCENTS = {"´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "¸": "\u0327",
@@ -58,7 +59,7 @@ def _key(line: Line) -> tuple[str, int]:
 
 
 def _repeated(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
-    """Lines that stand at the same height on at least three pages and on a third of all (heads differ left and right)."""
+    """Lines that stand at the same height on at least three pages and a third of all (left and right heads differ)."""
     counts: Counter[tuple[str, int]] = Counter()
     for page in pages:
         counts.update({_key(line) for line in page})
@@ -69,8 +70,8 @@ def _repeated(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
 def _is_page_number(line: Line, page: Sequence[Line]) -> bool:
     if not re.fullmatch(r"(?:page\s+)?[\divxlc]{1,4}(?:\s*(?:/|of)\s*\d{1,4})?", line.text.strip(), re.IGNORECASE):
         return False
-    heights = [other.y for other in page]
-    return line.y in (min(heights), max(heights)) and len(page) > 1
+    heights = [other.y for other in page if not other.drawn]  # a drawing has its own coordinates
+    return len(heights) > 1 and line.y in (min(heights), max(heights))
 
 
 def _without_line_numbers(page: Sequence[Line]) -> list[Line]:
@@ -96,7 +97,7 @@ def body_size(lines: Iterable[Line]) -> float:
 
 def leading(lines: Sequence[Line]) -> float:
     """The usual distance between two lines of a paragraph, in points (0 where lines have no place)."""
-    gaps = [a.y - b.y for a, b in zip(lines, lines[1:], strict=False) if a.page == b.page and 4 < a.y - b.y < 40]
+    gaps = [a.y - b.y for a, b in pairwise(lines) if a.page == b.page and 4 < a.y - b.y < 40]
     return statistics.median(gaps) if gaps else 0.0
 
 

@@ -25,7 +25,7 @@ _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 
 
 def read_markdown(path: Path, *, plain: bool = False) -> Manuscript:
-    """Read Markdown, or plain text with headings on lines of their own. Raises ManuscriptError when there is no text."""
+    """Read Markdown, or plain text with headings on lines of their own. Raises ManuscriptError for too little."""
     raw = read_text(path)
     if len(raw.split()) < 20:
         raise ManuscriptError(f"{path.name} holds only {len(raw.split())} words", "give the whole paper")

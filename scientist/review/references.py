@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from scientist.review.extract import Line
 from scientist.review.lines import join, vocabulary_of
@@ -84,7 +85,7 @@ def _columns(lines: Sequence[Line]) -> list[list[int]]:
 
 def _spaced(lines: Sequence[Line]) -> set[int]:
     """Entries parted by more space than their lines, where there is no indent."""
-    gaps = [a.y - b.y for a, b in zip(lines, lines[1:], strict=False) if a.page == b.page and a.y > b.y]
+    gaps = [a.y - b.y for a, b in pairwise(lines) if a.page == b.page and a.y > b.y]
     if not gaps or max(gaps) < 1.25 * min(gaps):
         return set()
     limit = (min(gaps) + sorted(gaps)[int(0.95 * (len(gaps) - 1))]) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from scientist.review.form import NEURIPS, meaning
@@ -17,10 +18,12 @@ def to_markdown(review: Review, manuscript: Manuscript, form: ReviewForm = NEURI
 
 def _parts(review: Review, manuscript: Manuscript, form: ReviewForm) -> Iterator[str]:
     yield f"# Review of “{_plain(manuscript.title) or manuscript.file}”\n"
-    yield f"**{review.decision.capitalize()}**: overall {review.overall:g} of 10 ({meaning(form, 'overall', review.overall)})."
+    grade = meaning(form, "overall", review.overall)
+    yield f"**{review.decision.capitalize()}**: overall {review.overall:g} of 10 ({grade})."
     if review.rationale.get("decision"):
         yield f"{_plain(review.rationale['decision'])}"
-    yield f"\nForm: {form.venue}, accepts at {form.accept_at:g}. Reviewer: {review.reviewer}. File: {manuscript.file} ({_size(manuscript)}).\n"
+    yield f"\nForm: {form.venue}, accepts at {form.accept_at:g}. Reviewer: {review.reviewer}."
+    yield f"File: {manuscript.file} ({_size(manuscript)}).\n"
     yield from _scores(review, form)
     yield f"## Summary\n\n{_plain(review.summary)}\n"
     yield from _points("Strengths", review.strengths)
@@ -41,8 +44,8 @@ def _scores(review: Review, form: ReviewForm) -> Iterator[str]:
     yield "|---|---|---|---|"
     for field in form.fields:
         score = getattr(review, field.name)
-        reason = _cell(review.rationale.get(field.name, ""))
-        yield f"| {field.name} | {score:g} of {field.high} | {_cell(meaning(form, field.name, score))} | {reason} |"
+        reason = _plain(review.rationale.get(field.name, ""))
+        yield f"| {field.name} | {score:g} of {field.high} | {_plain(meaning(form, field.name, score))} | {reason} |"
     yield ""
     if review.accept_probability is None:
         yield "The reviewer is not calibrated, so no probability of acceptance is given.\n"
@@ -89,10 +92,8 @@ def _size(manuscript: Manuscript) -> str:
 
 def _plain(text: str) -> str:
     """Text of a manuscript is data: it must not become markup of the review."""
-    for mark in "\\`*_<>[]#|":
+    text = " ".join(text.split())
+    for mark in "\\`*<|":
         text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
-
-
-def _cell(text: str) -> str:
-    return _plain(text)
+    text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+    return text.replace("](", "]\\(")

@@ -14,7 +14,8 @@ from scientist.types import CitedWork, Float, ManuscriptSection
 
 KNOWN = re.compile(
     r"(?:abstract|introduction|background|preliminaries|related works?|(?:prior|previous) work|literature review|"
-    r"(?:materials and )?methods?|methodology|approach|our (?:approach|method)|model|theory|problem (?:setting|statement|"
+    r"(?:materials and )?methods?|methodology|approach|our (?:approach|method)|model|theory|problem (?:setting|"
+    r"statement|"
     r"setup|formulation)|experiments?|experimental (?:setup|settings?|results|evaluation|design|details)|evaluation|"
     r"results(?: and (?:discussion|analysis))?|analysis|ablation(?: stud(?:y|ies))?s?|discussion|limitations?"
     r"(?: and (?:future work|broader impacts?))?|conclusions?(?: and (?:future work|discussion|outlook))?|"
@@ -33,7 +34,8 @@ _NUMBERED = re.compile(
     r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z](?:\.\d{1,2}){0,3}|[IVX]{1,5}\.)\.?\s+(?P<name>\S.*)"
 )
 _CAPTION = re.compile(
-    r"(?P<kind>fig(?:ure|\.)?|table|tab\.)\s*(?P<number>[A-Z]?\.?\d{1,3}(?:\.\d+)?|[IVX]+)\s*(?:[:.|—–]|(?=\([a-z]\)))\s*(?P<text>.*)",
+    r"(?P<kind>fig(?:ure|\.)?|table|tab\.)\s*(?P<number>[A-Z]?\.?\d{1,3}(?:\.\d+)?|[IVX]+)\s*(?:[:.|—–]|"
+    r"(?=\([a-z]\)))\s*(?P<text>.*)",
     re.IGNORECASE,
 )  # fmt: skip
 _EQUATION = re.compile(r"(?:^|\s|[^\w\s])\((\d{1,3}|[A-Z]\.?\d{1,3})\)\s*$")
@@ -269,7 +271,7 @@ def _blocks(lines: Sequence[Line], style: Style) -> tuple[list[Line], list[_Bloc
     for line, heading in zip(lines, found, strict=True):
         if numbers and heading and not _NUMBERED.fullmatch(heading.text) and not _UNNUMBERED.match(heading.text):
             heading = None
-        if heading and not style.size and not _in_sequence(heading, blocks):
+        if heading and not style.size and line.text[:1] != "#" and not _in_sequence(heading, blocks):
             heading = None
         listed = bool(blocks) and REFERENCES.fullmatch(blocks[-1].heading) is not None
         if heading and listed and not _ends_list(heading, style):
@@ -340,7 +342,7 @@ def _section(block: _Block, style: Style) -> ManuscriptSection:
 
 
 def _equations(lines: Sequence[Line]) -> int:
-    """How many numbered equations: the longest run 1, 2, 3, … of numbers in brackets at line ends, plus lettered ones."""
+    """How many numbered equations: the run 1, 2, 3, … in brackets at line ends, plus lettered ones."""
     found = {m[1] for line in lines if (m := _EQUATION.search(line.text))}
     count = 0
     misses = 0

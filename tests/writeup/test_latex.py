@@ -18,7 +18,7 @@ from scientist.types import Draft, Evidence, Plan, TemplateSpec
 from scientist.workspace import sha256_file, write_json
 from scientist.writeup.compiler import BuildFailed, compile_pdf, read_problems
 from scientist.writeup.latex import RunFacts, build_sources, load_venue, source_zip, typeset, venues
-from scientist.writeup.provenance import breakable, collapse, letter
+from scientist.writeup.provenance import SAME, appendix, breakable, collapse, letter
 from scientist.writeup.scan import TYPESETTABLE, escape
 
 needs_tex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="latexmk is not installed")
@@ -227,6 +227,18 @@ def test_sources_are_folded() -> None:
     assert collapse([f"nodes/c{n}/seed_1/f" for n in range(9)]) == ("nodes/*/seed_*/f",)
     assert breakable("a/b_c#d") == r"a/\allowbreak{}b\_\allowbreak{}c\#\allowbreak{}d"
     assert [letter(i) for i in (0, 25, 26, 701, 702)] == ["a", "z", "aa", "zz", "aaa"]
+
+
+def test_rows_of_one_contrast_stand_together_and_repeat_nothing(evidence: Evidence) -> None:
+    used = ["padj.acc_high", "plan.seeds", "effect.fit_high", "effect.acc_high", "time.total"]
+    table = appendix(evidence, used)
+    assert [g.title for g in table.groups] == ["Settings and counts", "Contrasts and tests", "Times and other"]
+    contrasts = table.groups[1].rows
+    assert [r.id for r in contrasts] == ["effect.acc_high", "padj.acc_high", "effect.fit_high"]
+    assert contrasts[0].source.startswith("nodes/") and "{}*/" in contrasts[0].source
+    assert contrasts[1].source == SAME and contrasts[2].source != SAME
+    assert contrasts[0].interval and not contrasts[1].interval
+    assert contrasts[1].method in dict(table.methods)
 
 
 def test_escaping() -> None:

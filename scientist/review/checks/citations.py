@@ -14,14 +14,15 @@ _NUMERIC = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
 _KEYS = re.compile(r"\[((?:[^\]\[@]{0,30}@[\w:./+-]+[^\]\[@]{0,30};?\s*)+)\]|(?<![\w\[;.])@([A-Za-z][\w:-]*\d[\w:-]*)")
 _SURNAME = r"(?:(?:van|von|de|der|den|del|di|la|le|al|el|dos|da|ter)\s+){0,3}[^\W\d_a-z][^\W\d_]*(?:[’'-][^\W\d_]+)*"
 _NAMED = re.compile(
-    rf"\b(?P<name>{_SURNAME})(?:\s+(?:and|&)\s+{_SURNAME}|,?\s+et\s+al\.?|(?:,\s+{_SURNAME})+,?\s+(?:and|&)\s+{_SURNAME})?"
+    rf"\b(?P<name>{_SURNAME})(?:\s+(?:and|&)\s+{_SURNAME}|,?\s+et\s+al\.?|(?:,\s+{_SURNAME})+,?\s+(?:and|"
+    rf"&)\s+{_SURNAME})?"
     r"(?:,\s*|\s*[(\[])(?P<year>(?:19|20)\d\d)(?P<suffix>[a-z])?(?=[)\];,])"
 )
 _LONGEST_ENTRY = 450
 _MONTHS = frozenset(
     """January February March April May June July August September October November December Table Figure Section In
-    Since Until Version WMT ImageNet Python PyTorch Copyright Conference Accessed Published Retrieved ILSVRC NeurIPS ICLR
-    ICML ACL CVPR""".split()
+    Since Until Version WMT ImageNet Python PyTorch Copyright Conference Accessed Published Retrieved ILSVRC NeurIPS
+    ICLR     ICML ACL CVPR""".split()
 )
 
 
@@ -37,7 +38,8 @@ def missing_entries(context: Context) -> Iterator[Finding]:
         yield warning(
             context,
             "missing_entries",
-            f"{len({n for n, _ in missing})} citation(s) have no entry in the reference list: {listed(list(dict.fromkeys(n for n, _ in missing)))}",
+            f"{len({n for n, _ in missing})} citation(s) have no entry in the reference list: "
+            f"{listed(list(dict.fromkeys(n for n, _ in missing)))}",
             around(text, at, at + len(name)),
             "add the entry, or take the citation out",
         )
@@ -58,7 +60,7 @@ def _missing(text: str, entries: tuple[CitedWork, ...]) -> Iterator[tuple[str, i
         # Where a list was parted wrongly, an entry's year may stand in the next piece.
         raws = [a + b for a, b in zip(plain, [*plain[1:], ""], strict=True)]
         for match in _named(text):
-            # A word that only begins the sentence ("Similarly, Kingma & Ba") looks like a name: one that fits is enough.
+            # A word that only begins the sentence ("Similarly, Kingma & Ba") looks like a name: one fit is enough.
             names = [_plain(n) for n in re.findall(_SURNAME, match.group())]
             if not any(_has_word(raw, n) and match["year"] in raw for raw in raws for n in names if len(n) > 1):
                 yield f"{match['name']} {match['year']}", match.start()
@@ -72,7 +74,7 @@ def uncited_entries(context: Context) -> Iterator[Finding]:
         return
     uncited = [e for i, e in enumerate(m.references) if i not in cited]
     if uncited:
-        names = [e.label if e.label.isdigit() or e.label.count(" ") == 0 and e.label else _short(e) for e in uncited]
+        names = [e.label if e.label and " " not in e.label else _short(e) for e in uncited]
         yield note(
             context,
             "uncited_entries",

@@ -11,10 +11,12 @@ from scientist.types import Finding
 
 _MENTION = re.compile(
     r"\b(?P<kind>Fig(?:ure|s|ures)?|Tab(?:le|les|s)?)\b\.?\s*"
-    r"(?P<first>[A-Z]?\.?\d{1,2}(?:\.\d{1,2})?(?!\d|\.\d|e[-−]))[a-h]?(?P<more>(?:\s*(?:,|and|&|to|–|-|,\s*and)\s*\d{1,3}[a-h]?(?![\d.%-]))*)"
+    r"(?P<first>[A-Z]?\.?\d{1,2}(?:\.\d{1,2})?(?!\d|\.\d|e[-−]))[a-h]?(?P<more>(?:\s*(?:,|and|&|to|–|-|"
+    r",\s*and)\s*\d{1,3}[a-h]?(?![\d.%-]))*)"
 )
 _ELSEWHERE = re.compile(
-    r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20))|their|the (?:original|supplement))"
+    r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20))|their|"
+    r"the (?:original|supplement))"
 )
 
 

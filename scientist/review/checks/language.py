@@ -10,19 +10,27 @@ from scientist.review.checks.context import Context, note
 from scientist.types import Finding
 
 _FILLER = re.compile(
-    r"\b(?:delv(?:e|es|ing) into|in the realm of|ever-(?:evolving|changing|growing)|pav(?:es?|ing) the way|open(?:s|ing)?(?: up)? new "
-    r"(?:avenues|possibilities|doors|directions)|it is (?:important|worth) (?:to note|noting)|rich tapestry|play(?:s|ing)? an? (?:crucial|pivotal|vital|"
-    r"increasingly important) role|underscor(?:es?|ing) the (?:importance|potential|need)|a testament to|current landscape|multifaceted|intricate interplay|"
-    r"seamless(?:ly)?|shed(?:s|ding)? (?:new )?light on|unlock(?:s|ing)? the (?:potential|power)|(?:deeper|comprehensive|nuanced|holistic) (?:understanding|view)|"
-    r"unravel(?:ing|ling)? the (?:mysteries|complexities)|unveil(?:s|ing)?|(?:valuable|crucial|key) insights into|remarkable (?:capabilities|performance|success)|"
-    r"showcas(?:es?|ing)|harness(?:es|ing)? the (?:power|potential)|cutting-edge|ground-?breaking|notably|this work (?:contributes|opens)|"
+    r"\b(?:delv(?:e|es|ing) into|in the realm of|ever-(?:evolving|changing|growing)|pav(?:es?|ing) the way|open(?:s|"
+    r"ing)?(?: up)? new "
+    r"(?:avenues|possibilities|doors|directions)|it is (?:important|worth) (?:to note|noting)|rich tapestry|play(?:s|"
+    r"ing)? an? (?:crucial|pivotal|vital|"
+    r"increasingly important) role|underscor(?:es?|ing) the (?:importance|potential|need)|a testament to|"
+    r"current landscape|multifaceted|intricate interplay|"
+    r"seamless(?:ly)?|shed(?:s|ding)? (?:new )?light on|unlock(?:s|ing)? the (?:potential|power)|(?:deeper|"
+    r"comprehensive|nuanced|holistic) (?:understanding|view)|"
+    r"unravel(?:ing|ling)? the (?:mysteries|complexities)|unveil(?:s|ing)?|(?:valuable|crucial|key) insights into|"
+    r"remarkable (?:capabilities|performance|success)|"
+    r"showcas(?:es?|ing)|harness(?:es|ing)? the (?:power|potential)|cutting-edge|ground-?breaking|notably|"
+    r"this work (?:contributes|opens)|"
     r"more (?:sophisticated|nuanced|robust)|advancing the field|significant implications)\b",
     re.IGNORECASE,
 )
 _OVERCLAIM = re.compile(
-    r"\b(?:revolutioni[sz](?:e|es|ing|ary)|ground-?breaking|game-chang\w+|unprecedented|paradigm shift|undoubtedly|indisputabl[ey]|flawless(?:ly)?|"
+    r"\b(?:revolutioni[sz](?:e|es|ing|ary)|ground-?breaking|game-chang\w+|unprecedented|paradigm shift|undoubtedly|"
+    r"indisputabl[ey]|flawless(?:ly)?|"
     r"far superior|perfectly solves?|solves? the problem of|conclusively|definitively|without any doubt|never before|"
-    r"(?:provides?|strong) (?:definitive|irrefutable|conclusive) (?:proof|evidence)|proves? (?:that|the effectiveness|conclusively)|"
+    r"(?:provides?|strong) (?:definitive|irrefutable|conclusive) (?:proof|evidence)|proves? (?:that|the effectiveness|"
+    r"conclusively)|"
     r"guarantee(?:s|d)? (?:success|optimal|superior|better)|in all (?:cases|settings|scenarios)|universally)\b",
     re.IGNORECASE,
 )

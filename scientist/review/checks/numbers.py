@@ -10,10 +10,12 @@ from scientist.review.checks.context import Context, error, listed, note, warnin
 from scientist.types import Finding
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/^–-])[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w/])|(?<![\w.,/^–-])[-−]?\d+(?:\.\d+)?(?![\w/]|[.,]\d|-[A-Za-z])"
+    r"(?<![\w.,/^–-])[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w/])|(?<![\w.,/^–-])[-−]?\d+(?:\.\d+)?(?![\w/]|[.,]\d|"
+    r"-[A-Za-z])"
 )
 _BOUNDED = re.compile(
-    r"\b(?:accurac(?:y|ies)|precision|recall|F1(?:[- ]score)?|success rate|consistency|AUC|AUROC|sensitivity|specificity|hit rate|"
+    r"\b(?:accurac(?:y|ies)|precision|recall|F1(?:[- ]score)?|success rate|consistency|AUC|AUROC|sensitivity|"
+    r"specificity|hit rate|"
     r"probability|coverage)\b(?P<between>[^.;\d]{0,40}?)(?P<value>\d+(?:\.\d+)?)\s*(?P<percent>%|percent\b)",
     re.IGNORECASE,
 )
@@ -21,17 +23,22 @@ _RELATIVE = re.compile(
     r"improv|increas|gain|relative|faster|more|higher|better|over the|reduc|drop|by\b|boost|up\b", re.IGNORECASE
 )
 _DIFFERENCE = re.compile(
-    r"(?:\b(?:by|improvements?|gains?|reductions?|increases?|decreases?|speed-?ups?|savings?)\b[^.;]{0,35}|\+\s?|[-–]\s?)$",
+    r"(?:\b(?:by|improvements?|gains?|reductions?|increases?|decreases?|speed-?ups?|savings?)\b[^.;]{0,35}|\+\s?|"
+    r"[-–]\s?)$",
     re.IGNORECASE,
 )
 """A number that is computed from two others, which the text may give instead."""
 _SPLIT = re.compile(
-    r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*(?:split|train|ratio|partition)))"
+    r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*(?:split|train|ratio|"
+    r"partition)))"
 )
 _CHANGE = re.compile(
-    r"\bfrom\s+(?P<a>\d+(?:\.\d+)?)\s*(?P<pa>%?)\s+to\s+(?P<b>\d+(?:\.\d+)?)\s*(?P<pb>%?)\s*[,(]+\s*(?:i\.e\.,?\s*|which is\s+|representing\s+)?"
-    r"an?\s+(?:relative\s+|absolute\s+|overall\s+)?(?:(?P<c1>\d+(?:\.\d+)?)\s*(?:%|percent)(?:age points?)?\s+(?:relative\s+|absolute\s+)?)?"
-    r"(?:increase|decrease|improvement|reduction|gain|drop|rise)(?:\s+of\s+(?:about\s+|approximately\s+|around\s+|roughly\s+)?(?P<c2>\d+(?:\.\d+)?)\s*(?:%|percent))?",
+    r"\bfrom\s+(?P<a>\d+(?:\.\d+)?)\s*(?P<pa>%?)\s+to\s+(?P<b>\d+(?:\.\d+)?)\s*(?P<pb>%?)\s*[,(]+\s*(?:i\.e\.,?\s*|"
+    r"which is\s+|representing\s+)?"
+    r"an?\s+(?:relative\s+|absolute\s+|overall\s+)?(?:(?P<c1>\d+(?:\.\d+)?)\s*(?:%|"
+    r"percent)(?:age points?)?\s+(?:relative\s+|absolute\s+)?)?"
+    r"(?:increase|decrease|improvement|reduction|gain|drop|rise)(?:\s+of\s+(?:about\s+|approximately\s+|around\s+|"
+    r"roughly\s+)?(?P<c2>\d+(?:\.\d+)?)\s*(?:%|percent))?",
     re.IGNORECASE,
 )
 
@@ -46,12 +53,11 @@ def abstract_numbers(context: Context) -> Iterator[Finding]:
     derived = [(t, at) for t, at in missing if _DIFFERENCE.search(m.abstract[max(0, at - 40) : at])]
     measured = [x for x in missing if x not in derived]
     mend = "report the number where it was measured, or take it out of the abstract"
-    if measured:
-        text = f"number(s) of the abstract that the text does not give: {listed(list(dict.fromkeys(t for t, _ in measured)))}"
-        yield warning(context, "abstract_numbers", text, _around(m.abstract, measured[0]), mend)
-    if derived:
-        text = f"difference(s) in the abstract that the text does not give: {listed(list(dict.fromkeys(t for t, _ in derived)))}"
-        yield note(context, "abstract_numbers", text, _around(m.abstract, derived[0]), mend)
+    for found, words, report in ((measured, "number(s) of", warning), (derived, "difference(s) in", note)):
+        if found:
+            names = listed(list(dict.fromkeys(t for t, _ in found)))
+            message = f"{words} the abstract that the text does not give: {names}"
+            yield report(context, "abstract_numbers", message, _around(m.abstract, found[0]), mend)
 
 
 def _around(text: str, number: tuple[str, int]) -> str:

@@ -11,8 +11,10 @@ from scientist.review.checks.context import Context, error, note, warning
 from scientist.types import Finding
 
 _SIGNIFICANT = re.compile(
-    r"\bstatistical(?:ly)? significan\w+|\bsignificantly\s+(?:\w+\s+)?(?:better|worse|higher|lower|faster|slower|outperform\w*|improv\w*|"
-    r"reduc\w*|increas\w*|decreas\w*|exceed\w*|larger|smaller|more|less|fewer)\b|\bsignificant\s+(?:improvement|increase|decrease|reduction|gain|"
+    r"\bstatistical(?:ly)? significan\w+|\bsignificantly\s+(?:\w+\s+)?(?:better|worse|higher|lower|faster|slower|"
+    r"outperform\w*|improv\w*|"
+    r"reduc\w*|increas\w*|decreas\w*|exceed\w*|larger|smaller|more|less|fewer)\b|\bsignificant\s+(?:improvement|"
+    r"increase|decrease|reduction|gain|"
     r"difference|effect|advantage|speed-?up)s?\b",
     re.IGNORECASE,
 )
@@ -108,7 +110,7 @@ def no_limitations(context: Context) -> Iterator[Finding]:
 
 
 def untested_significance(context: Context) -> Iterator[Finding]:
-    """ "Significant" differences where no test is reported anywhere."""
+    """Differences called significant where no test is reported anywhere."""
     f = measure(context.manuscript)
     if f.has("test") or not f.empirical:
         return

@@ -10,12 +10,16 @@ from scientist.review.checks.context import Context, error, warning
 from scientist.types import Finding
 
 _PLACEHOLDER = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?i:\blorem ipsum\b|\binsert (?:an? |the |your )?(?:\w+ )?(?:figure|table|citation|reference|"
-    r"results?|numbers?|text|title|name|value|plot|image|caption) ?(?:\d+ )?here\b|\[(?:insert\b|add\b|cite\b|citation needed|placeholder|your )[^\]]{0,60}\]|"
-    r"<(?:insert|placeholder|your)[^>]{0,40}>|\byour (?:name|title|abstract|text|institution) here\b|\b(?:results|section|text|details|figure|table|proof|citation)s? (?:is |are )?to be (?:added|written|completed|filled in)\b)"
+    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?i:\blorem ipsum\b|\binsert (?:an? |the |your )?(?:\w+ )?(?:figure|table|"
+    r"citation|reference|"
+    r"results?|numbers?|text|title|name|value|plot|image|caption) ?(?:\d+ )?here\b|\[(?:insert\b|add\b|cite\b|"
+    r"citation needed|placeholder|your )[^\]]{0,60}\]|"
+    r"<(?:insert|placeholder|your)[^>]{0,40}>|\byour (?:name|title|abstract|text|institution) here\b|\b(?:results|"
+    r"section|text|details|figure|table|proof|citation)s? (?:is |are )?to be (?:added|written|completed|filled in)\b)"
 )
 _UNRESOLVED = re.compile(
-    r"(?<![?\w])\?\?(?![?\w])|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|\b(?:Figure|Table|Section|Equation|Eq\.|Fig\.)\s*\?"
+    r"(?<![?\w])\?\?(?![?\w])|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|\b(?:Figure|Table|Section|Equation|Eq\.|"
+    r"Fig\.)\s*\?"
 )
 
 

@@ -295,20 +295,24 @@ def _exploratory(f: Facts) -> tuple[Sentence, ...]:
     if not others:
         return ()
     notable = [c for c in others if f.claim(c.id).significant]
-    quiet = [c for c in others if c not in notable]
+    level = [c for c in others if f.verdict(c.id) is Verdict.EQUIVALENT]
+    quiet = [c for c in others if f.verdict(c.id) is Verdict.INCONCLUSIVE]
+    where = r" (Table~\ref{tab:tests})" if "tests" in f.table_ids else ""
     sentences = []
     if notable:
         told = join([f"{f.metric_of(c).label} by {f.estimate(c.id)}" for c in notable])
         sentences.append(
             say(f"Outside the plan, and without correction, the same change moves {told}.", *(c.id for c in notable))
         )
+    if level:
+        names = join([f.metric_of(c).label for c in level])
+        begin = f"In {names}" if notable else f"Outside the plan, in {names}"
+        told = "the two conditions are equivalent within the smallest effect of interest"
+        sentences.append(say(f"{begin}, {told}{where}.", *(c.id for c in level)))
     if quiet:
         names = join([f.metric_of(c).label for c in quiet])
-        which = "the same comparison" if not notable else "it"
-        sentences.append(
-            say(f"For {names} {which} shows no clear sign (Table~\\ref{{tab:tests}})." if "tests" in f.table_ids
-                else f"For {names} {which} shows no clear sign.", *(c.id for c in quiet))
-        )  # fmt: skip
+        which = "it" if notable else "the same comparison, outside the plan,"
+        sentences.append(say(f"For {names} {which} is inconclusive{where}.", *(c.id for c in quiet)))
     return tuple(sentences)
 
 

@@ -1,0 +1,1 @@
+"""Reviewing manuscripts: reading them from any file, checking them, judging them on a venue's form."""
