@@ -32,7 +32,7 @@ NEURIPS = ReviewForm(
                 8: "strong accept: strong, novel, excellent impact on a field, no unsolved concern",
                 7: "accept: solid, high impact on a part of a field, sound evaluation, no great concern",
                 6: "weak accept: solid, moderate to high impact, no great concern about the evaluation",
-                5: "borderline accept: solid; reasons to accept outweigh reasons to reject, such as a narrow evaluation",
+                5: "borderline accept: solid; reasons to accept outweigh reasons to reject, e.g. a narrow evaluation",
                 4: "borderline reject: solid, but reasons to reject outweigh reasons to accept",
                 3: "reject: technical flaws, weak evaluation, or not reproducible",
                 2: "strong reject: major technical flaws, poor evaluation, little impact, or open ethical questions",

@@ -149,10 +149,8 @@ def brackets(alphabet: int, kinds: int, depth: int, concentration: float, rng: r
 
 def stationary(source: Source) -> Tensor:
     """The stationary distribution (states,) of an irreducible source."""
-    states, alphabet = source.emit.shape
-    step = torch.zeros(states, states, dtype=torch.float64)
-    step.index_put_((torch.arange(states).repeat_interleave(alphabet), source.follow.flatten()), source.emit.flatten(),
-                    accumulate=True)  # fmt: skip
+    states = len(source.emit)
+    step = torch.zeros(states, states, dtype=torch.float64).scatter_add_(1, source.follow, source.emit)
     system = torch.cat([step.T - torch.eye(states, dtype=torch.float64), torch.ones(1, states, dtype=torch.float64)])
     wanted = torch.zeros(states + 1, 1, dtype=torch.float64)
     wanted[-1] = 1
@@ -207,8 +205,8 @@ def excess_bits(scored: Scored) -> float:
 
     This is what the expected code length of the model exceeds that of the source by.
     """
-    truth, log_probs = scored.truth, scored.log_probs
-    return float((torch.special.xlogy(truth, truth) - truth * log_probs).sum(dim=-1).mean()) / math.log(2)
+    lost = torch.special.xlogy(scored.truth, scored.truth) - scored.truth * scored.log_probs
+    return float(lost.sum(dim=-1).mean()) / math.log(2)
 
 
 def regret_bits(scored: Scored) -> float:

@@ -96,7 +96,7 @@ WORDS = [f"{a}{b}" for a in ("al", "be", "cor", "du") for b in ("pha", "ta", "ry
 def test_abstract_numbers() -> None:
     assert not [f for f in findings(_long(GOOD)) if f.check == "abstract_numbers"]
     changed = _long(replaced("paired difference is 0.013 with a 95% confidence interval from 0.002 to 0.024.",
-                             "paired difference is 0.777 with a 95% confidence interval from 0.002 to 0.024."))  # fmt: skip
+                             "paired difference is 0.777 with a 95% interval from 0.002 to 0.024."))  # fmt: skip
     found = [f for f in findings(changed) if f.check == "abstract_numbers"]
     assert len(found) == 1 and "0.777" in found[0].message and found[0].severity is Severity.WARNING
     assert found[0].span and "0.777" in found[0].span.text

@@ -11,8 +11,10 @@ from scientist.review.checks.context import Context, error, note, warning
 from scientist.types import Finding
 
 _VALUE = r"(?P<sign>[-−–]?)\s*(?P<value>\d*\.?\d+)"
-_TAIL = r"\s*[,;]\s*(?:[^.;()]{0,40}?[,;]\s*)?(?P<symbol>[pP](?:[-_ ]?(?:adj|holm|corr|"
-r"bonf)\w*)?)(?:-value)?\s*(?P<sense>[<>=≤≥≈])\s*(?P<p>\d?\.?\d+(?:e[-−]?\d+)?)"
+_TAIL = (
+    r"\s*[,;]\s*(?:[^.;()]{0,40}?[,;]\s*)?(?P<symbol>[pP](?:[-_ ]?(?:adj|holm|corr|bonf)\w*)?)(?:-value)?\s*"
+    r"(?P<sense>[<>=≤≥≈])\s*(?P<p>\d?\.?\d+(?:e[-−]?\d+)?)"
+)
 _REPORT = re.compile(
     rf"(?:\bt\s*\(\s*(?P<t>\d+(?:\.\d+)?)\s*\)|\bF\s*\(\s*(?P<f1>\d+(?:\.\d+)?)\s*,\s*(?P<f2>\d+(?:\.\d+)?)\s*\)|"
     rf"(?:χ\s*2?²?|\bchi2|\bX2)\s*\(\s*(?P<chi>\d+)(?:\s*,\s*[Nn]\s*=\s*\d+)?\s*\)|\br\s*\(\s*(?P<r>\d+)\s*\)|"
