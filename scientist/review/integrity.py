@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from scientist.review.checks import (
     citations,
@@ -51,6 +52,9 @@ CHECKS: tuple[Check, ...] = (
 )
 """Every check, in the order in which its findings are listed among those of one severity."""
 
+MOST_OF_A_CHECK = 12
+"""More findings of one check say nothing new, and a hostile file could have any number."""
+
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -59,5 +63,5 @@ def check_manuscript(
 ) -> tuple[Finding, ...]:
     """All findings, errors first. ``year`` is the present year (the calendar's where it is not given)."""
     context = Context(manuscript, year or datetime.date.today().year, lookup)
-    found = [finding for check in CHECKS for finding in check(context)]
+    found = [finding for check in CHECKS for finding in islice(check(context), MOST_OF_A_CHECK)]
     return tuple(sorted(found, key=lambda f: _ORDER[f.severity]))

@@ -25,6 +25,7 @@ _FLOAT = re.compile(
 )
 _NUMBERED = re.compile(r"\\begin\{(equation|align|gather|multline|eqnarray)\}(.*?)\\end\{\1\}", re.DOTALL)
 _BIBITEM = re.compile(r"\\bibitem\s*(?:\[(?:[^\[\]{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*\])?\s*\{([^}]*)\}")
+_NAMED_VALUE = re.compile(r"\\define([a-z]+)\{([^{}#]*)\}(?=\{)")
 _WHITE = re.compile(
     r"\\(?:textcolor|color)\s*(?:\[[^\]]*\])?\s*\{\s*(?:white|1,\s*1,\s*1|1|FFFFFF)\s*\}", re.IGNORECASE
 )
@@ -110,7 +111,7 @@ def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
     bibliography = _bibliography(texts, main, document)
     numbers, floats = _floats(document)
     body = _FLOAT.sub(
-        " ", re.sub(r"\\begin\{thebibliography\}.*?\\end\{thebibliography\}", " ", document, flags=re.DOTALL)
+        _cells, re.sub(r"\\begin\{thebibliography\}.*?\\end\{thebibliography\}", " ", document, flags=re.DOTALL)
     )
     abstract = _abstract(document)
     body = re.sub(r"\\begin\{abstract\}.*?\\end\{abstract\}", " ", body, flags=re.DOTALL)
@@ -154,7 +155,12 @@ def _resolve(texts: Mapping[str, str], wanted: str, beside: str) -> str:
 
 
 def _expand_macros(text: str, definitions: str) -> str:
-    """Put the author's macros that take no argument in place; their definitions are left as they are."""
+    """Put the author's macros that take no argument in place, and values that are kept by name, as this package's own
+    papers keep their numbers: ``\\val{id}`` for what ``\\defineval{id}{…}`` defines."""
+    named = {(m[1], m[2]): balanced(definitions, m.end())[0] for m in _NAMED_VALUE.finditer(definitions)}
+    if named:
+        kinds = "|".join(sorted({kind for kind, _ in named}))
+        text = re.sub(rf"\\({kinds})[a-z]*\{{([^{{}}]*)\}}", lambda m: named.get((m[1], m[2]), m[0]), text)
     plain = dict(
         re.findall(r"\\(?:re)?newcommand\*?\s*\{?\\([A-Za-z]+)\}?\s*\{((?:[^{}\\]|\\[%&$#_])*)\}", definitions)
     )
@@ -220,6 +226,14 @@ def _floats(document: str) -> tuple[dict[str, str], list[Float]]:
             text = balanced(match[2], caption.end())[0] if caption else ""
             floats.append(_float(kind, counts[kind], text))
     return numbers, [f.model_copy(update={"caption": detex(f.caption, numbers)}) for f in floats]
+
+
+def _cells(match: re.Match[str]) -> str:
+    """What a float holds beside its captions: the cells of a table."""
+    text = match[2]
+    while caption := re.search(r"\\caption\s*(?:\[[^\]]*\])?\s*(?=\{)", text):
+        text = text[: caption.start()] + text[balanced(text, caption.end())[1] :]
+    return "\n\n" + re.sub(r"(?<!\\)&", " ", re.sub(r"^\s*\[[^\]]*\]", "", text)) + "\n\n"
 
 
 def _float(kind: str, number: int, caption: str) -> Float:
