@@ -75,10 +75,12 @@ def review(path: str | Path, *, mind: str = "offline", venue: str = "neurips") -
     """Review a manuscript (PDF, LaTeX source, Markdown or text). Raises ManuscriptError when it cannot be read."""
     from scientist.mind import MINDS
     from scientist.review.form import FORMS
+    from scientist.review.lookup import library_lookup
     from scientist.review.manuscript import read_manuscript
     from scientist.review.reviewer import review_manuscript
 
-    return review_manuscript(read_manuscript(Path(path)), mind=MINDS.load(mind)(), form=FORMS[venue])
+    manuscript = read_manuscript(Path(path))
+    return review_manuscript(manuscript, mind=MINDS.load(mind)(), form=FORMS[venue], lookup=library_lookup())
 
 
 def outcome(folder: RunFolder, seconds: float = 0.0) -> RunOutcome:

@@ -27,7 +27,11 @@ class RunConfig(Frozen):
     template: str | None = Field(None, description="template name or folder; chosen from the topic if not given")
     preset: str = Field("cpu", description="scale of the experiments: smoke, cpu, gpu")
     mind: str = Field("offline", description="who decides")
-    seed: int = Field(0, ge=0, description="first experiment seed; the same seed gives the same paper")
+    seed: int = Field(
+        0,
+        ge=0,
+        description="the same seed gives the same paper; its experiments use seeds from 1000 * (seed + 1) + 1 on",
+    )
     seeds: int | None = Field(None, ge=1, description="seeds per condition; the preset's number if not given")
     budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes")
     workers: int = Field(0, ge=0, description="runs at the same time; 0 means one per core")

@@ -192,7 +192,8 @@ class CurveSpec(Frozen):
 class TemplateText(Frozen):
     """Domain prose that only the template's author can write; sentences, without numbers.
 
-    ``{cfg.name}`` stands for a setting of the run and is printed from the ledger; ``{cite.id}`` cites a related paper.
+    ``{cfg.name}`` stands for a setting of the run and is printed from the ledger; ``{cite.id}`` cites a related paper;
+    a sentence that begins with ``{only.name}`` is for studies that vary that factor or run on that data set.
     """
 
     background: tuple[str, ...] = ()

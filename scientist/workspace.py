@@ -77,9 +77,9 @@ class RunFolder:
     def evidence(self) -> Path:
         return self.root / "evidence.json"
 
-    @property
-    def figures(self) -> Path:
-        return self.root / "figures"
+    def figures(self, look: int) -> Path:
+        """The figures of one look at the data, so that an earlier draft keeps its own."""
+        return self.root / "figures" / f"look_{look}"
 
     @property
     def manuscript(self) -> Path:

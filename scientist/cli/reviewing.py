@@ -24,12 +24,13 @@ def review(
     """Review manuscripts: PDF, LaTeX, Markdown or text."""
     from scientist.mind import MINDS
     from scientist.review.form import FORMS
+    from scientist.review.lookup import library_lookup
     from scientist.review.manuscript import read_manuscript
     from scientist.review.render import to_markdown
     from scientist.review.reviewer import review_manuscript
     from scientist.workspace import write_json, write_text
 
-    mind, records, failed = MINDS.load("offline")(), [], False
+    mind, lookup, records, failed = MINDS.load("offline")(), library_lookup(), [], False
     for file in files:
         try:
             manuscript = read_manuscript(file)
@@ -38,7 +39,7 @@ def review(
             records.append({"file": str(file), "error": e.message})
             console().print(f"[red]{file}:[/] {e.message}\n{e.hint}", soft_wrap=True)
             continue
-        verdict = review_manuscript(manuscript, mind=mind, form=FORMS["neurips"])
+        verdict = review_manuscript(manuscript, mind=mind, form=FORMS["neurips"], lookup=lookup)
         record: dict[str, Any] = {"file": str(file), **verdict.model_dump(mode="json")}
         records.append(record)
         text = to_markdown(verdict, manuscript)

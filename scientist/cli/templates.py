@@ -108,13 +108,17 @@ def _print(spec: TemplateSpec) -> None:
     printer = out()
     printer.print(f"[bold]{spec.name}[/]  {escape(spec.title)}\n{escape(spec.summary)}\n{spec.path}", soft_wrap=True)
     for heading, lines in (
-        ("factors", [f"{f.name}: {f.label}; levels {', '.join(map(str, f.levels))}; baseline {f.baseline}" for f in spec.factors]),
+        ("factors", [f"{f.name}: {f.label}; levels {_list(f.levels)}; baseline {f.baseline}" for f in spec.factors]),
         ("metrics", [f"{m.name}: {m.label} ({m.goal}){' primary' if m.primary else ''}" for m in spec.metrics]),
         ("data sets", [f"{d.name}: {d.label}" for d in spec.datasets]),
         ("hypotheses", [f"{h.id}: {h.statement}" for h in spec.hypotheses]),
-        ("presets", [f"{p.name}: {p.seeds} seeds, about {p.seconds_per_run:g} s a run and data set" for p in spec.presets]),
+        ("presets", [f"{p.name}: {p.seeds} seeds, {p.seconds_per_run:g} s a run and data set" for p in spec.presets]),
     ):  # fmt: skip
         if lines:
             printer.print(f"\n[bold]{heading}[/]")
             for line in lines:
                 printer.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def _list(values: tuple[object, ...]) -> str:
+    return ", ".join(map(str, values))

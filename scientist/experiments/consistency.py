@@ -57,7 +57,7 @@ def _metrics(spec: TemplateSpec) -> Iterator[str]:
         if not math.isfinite(m.sesoi):
             yield f"[metrics.{m.name}] sesoi: must be finite"
         if m.censored != (m.budget is not None):
-            yield f"[metrics.{m.name}] budget: a censored metric names the setting that holds its budget, and only it does"
+            yield f"[metrics.{m.name}] budget: a censored metric, and no other, names the setting that holds its budget"
         elif m.budget is not None and any(m.budget not in p.settings for p in spec.presets):
             yield f"[metrics.{m.name}] budget: {m.budget} is not set by every preset"
         if not 0 <= m.decimals <= 12:
@@ -195,18 +195,24 @@ _NUMERAL = re.compile(r"(?<![A-Za-z0-9_\-])\d+(?:[.,]\d+)*(?![A-Za-z0-9_])")
 
 def _text(spec: TemplateSpec) -> Iterator[str]:
     settings = {name for p in spec.presets for name in p.settings} | {f.name for f in spec.factors}
-    cited = {r.id for r in spec.related}
+    known = {
+        "cfg": (settings, "no preset or factor sets"),
+        "cite": ({r.id for r in spec.related}, "no [[related]] entry is called"),
+        "only": ({x.name for x in spec.factors} | {x.name for x in spec.datasets}, "no factor or data set is called"),
+    }
     sections = ("background", "problem", "method", "data", "measurement", "limitations")
     for where, sentence in (
         *((f"[text] {s} {i + 1}", t) for s in sections for i, t in enumerate(getattr(spec.text, s))),
         *((f"[text.implications] {key}", t) for key, t in spec.text.implications.items()),
     ):
         for kind, name in _PLACEHOLDER.findall(sentence):
-            if kind not in ("cfg", "cite"):
-                yield f"{where}: {{{kind}.{name}}} is unknown; there are {{cfg.<setting>}} and {{cite.<related id>}}"
-            elif name not in (settings if kind == "cfg" else cited):
-                what = "no preset or factor sets" if kind == "cfg" else "no [[related]] entry is called"
-                yield f"{where}: {{{kind}.{name}}}: {what} {name}"
+            if kind not in known:
+                yield (
+                    f"{where}: {{{kind}.{name}}} is unknown; there are {{cfg.<setting>}}, {{cite.<related id>}} and "
+                    "{only.<factor or data set>}"
+                )
+            elif name not in known[kind][0]:
+                yield f"{where}: {{{kind}.{name}}}: {known[kind][1]} {name}"
         plain = re.sub(r"\$[^$]*\$", "", _PLACEHOLDER.sub("", sentence))
         if found := _NUMERAL.search(plain):
             yield f"{where}: the number {found.group()} is typed; name a setting with {{cfg.<setting>}} instead"

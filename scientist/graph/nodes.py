@@ -31,6 +31,7 @@ from scientist.types import Action, RankedIdea, Reference
 from scientist.workspace import disk_errors, read_json, write_json, write_text
 
 REFERENCE_LIMIT = 24
+SEED_STRIDE = 1000
 
 
 def stage(node: Callable[[State, Services], Any]) -> Callable[[State, Runtime[Services]], Any]:
@@ -124,7 +125,7 @@ def design(state: State, s: Services) -> dict[str, Any]:
                 template_hash=template_hash(s.template_folder),
                 preset=s.config.preset,
                 seeds=s.config.seeds,
-                first_seed=s.config.seed + 1,
+                first_seed=first_seed(s.config.seed),
                 alpha=s.config.alpha,
                 looks=2 if s.config.max_rounds > 0 else 1,
                 workers=s.workers,
@@ -157,10 +158,11 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
     results = load_results(plan=plan, seeds=_seeds(s), folder=s.folder)
     evidence = build_evidence(plan=plan, plan_sha256=digest, spec=s.spec, results=results, look=state["look"])
     write_json(s.folder.evidence, evidence)
+    folder = s.folder.figures(state["look"])
     figures = draw_figures(
-        plan=plan, spec=s.spec, results=results, evidence=evidence, run_root=s.folder.root, folder=s.folder.figures
+        plan=plan, spec=s.spec, results=results, evidence=evidence, run_root=s.folder.root, folder=folder
     )
-    write_json(s.folder.figures / "figures.json", figures)
+    write_json(folder / "figures.json", figures)
     write_json(s.folder.root / "tables.json", build_tables(plan, s.spec, evidence))
     s.events.emit(
         "evidence.ready",
@@ -193,13 +195,14 @@ def write(state: State, s: Services) -> dict[str, Any]:
 @stage
 def review(state: State, s: Services) -> dict[str, Any]:
     """Read the typeset draft as a stranger would, score it, and decide where it goes."""
+    from scientist.review.lookup import library_lookup
     from scientist.review.manuscript import read_manuscript
     from scientist.review.reviewer import review_manuscript
     from scientist.types import Evidence
 
     plan, _ = frozen(s.folder)
     manuscript = read_manuscript(s.folder.manuscript / "main.pdf")
-    verdict = review_manuscript(manuscript, mind=s.mind, form=s.form)
+    verdict = review_manuscript(manuscript, mind=s.mind, form=s.form, lookup=library_lookup())
     write_json(s.folder.reviews / f"round_{state['round']}.json", verdict)
     decision = decide(
         read_reviews(s.folder, state["round"] + 1),
@@ -235,6 +238,11 @@ def publish(state: State, s: Services) -> Command[str]:
     paper = publish_paper(s, state["decision"])
     s.events.emit("paper.published", paper=str(paper), action=state["decision"].action.value)
     return Command(update={"paper": str(paper)}, goto=END)
+
+
+def first_seed(seed: int) -> int:
+    """The first of a run's experiment seeds: far from the small ones that pilot runs use, and disjoint between runs."""
+    return SEED_STRIDE * (seed + 1) + 1
 
 
 def read_references(s: Services) -> tuple[Reference, ...]:

@@ -5,33 +5,43 @@ from __future__ import annotations
 from pathlib import Path
 
 from scientist.graph.state import Services
-from scientist.graph.write import draft_folder, read_reviews
+from scientist.graph.write import draft_folder, read_reviews, typeset_draft
 from scientist.review.manuscript import read_manuscript
 from scientist.review.render import to_markdown
-from scientist.types import Action, Decision
+from scientist.types import Action, Decision, Review
 from scientist.workspace import write_bytes, write_json, write_text
+from scientist.writeup.latex import source_zip
 
 
 def publish_paper(s: Services, decision: Decision) -> Path:
-    """Copy the best round's draft into ``papers/<run>/`` with its verdict. Returns the path of the PDF."""
-    folder = s.folder
-    best = draft_folder(folder, decision.best_round)
+    """Typeset the best round's draft with its verdict on it into ``papers/<run>/``. Returns the path of the PDF."""
+    folder, papers = s.folder, s.folder.papers
     review = read_reviews(folder, decision.round + 1)[decision.best_round]
-    for name in ("paper.pdf", "paper-source.zip", "evidence.json"):
-        write_bytes(folder.papers / name, (best / name).read_bytes())
-    write_bytes(folder.papers / "plan.json", folder.plan.read_bytes())
-    write_json(folder.papers / "review.json", review)
-    text = to_markdown(review, read_manuscript(best / "paper.pdf"))
-    write_text(folder.papers / "review.md", f"{_verdict(decision, s.config.min_score)}\n\n{text}")
-    write_json(folder.papers / "decision.json", decision)
+    pdf = typeset_draft(s, decision.best_round, verdict_line(decision, review, s.config.min_score))
+    text = to_markdown(review, read_manuscript(pdf))
+    write_bytes(papers / "paper-source.zip", source_zip(folder.manuscript))
+    write_bytes(papers / "evidence.json", (draft_folder(folder, decision.best_round) / "evidence.json").read_bytes())
+    write_bytes(papers / "plan.json", folder.plan.read_bytes())
+    write_json(papers / "review.json", review)
+    write_text(papers / "review.md", f"> {_gate(decision, review, s.config.min_score)}\n\n{text}")
+    write_json(papers / "decision.json", decision)
+    write_bytes(papers / "paper.pdf", pdf.read_bytes())
     write_json(folder.decision, decision)
-    return folder.papers / "paper.pdf"
+    return papers / "paper.pdf"
 
 
-def _verdict(decision: Decision, min_score: float) -> str:
+def verdict_line(decision: Decision, review: Review, min_score: float) -> str:
+    """One sentence for the first page: the automated reviewer's score and what the gate made of it."""
+    passed = "passed" if decision.action is Action.PUBLISH else "DID NOT PASS"
+    score = f"An automated reviewer gave it {review.overall:g} of 10, with low confidence"
+    return f"{score}; it {passed} the gate at {min_score:g}."
+
+
+def _gate(decision: Decision, review: Review, min_score: float) -> str:
+    bar = f"The venue's form has a bar of its own; by that its verdict is: {review.decision}."
     if decision.action is Action.PUBLISH:
-        return f"> **Passed the review gate** (score {decision.score:g}, gate {min_score:g}): {decision.reason}."
+        return f"**Passed the gate of this run**: {decision.reason}. {bar}"
     return (
-        f"> **Did not pass the review gate** (gate {min_score:g}): {decision.reason}. "
+        f"**Did not pass the gate of this run** ({min_score:g}): {decision.reason}. {bar} "
         f"This is the best of {decision.round + 1} drafts; read its weaknesses before using it."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,8 +15,8 @@ from scientist.experiments.stage import load_results
 from scientist.graph.state import Services, State
 from scientist.mind.base import Dossier
 from scientist.types import Draft, Evidence, Figure, RankedIdea, Reference, Review, SearchRecord, Table
-from scientist.workspace import RunFolder, read_json, write_bytes, write_json
-from scientist.writeup.latex import RunFacts, source_zip, typeset
+from scientist.workspace import RunFolder, read_json, write_json
+from scientist.writeup.latex import RunFacts, typeset
 
 REPORTED_PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "scikit-learn", "langgraph", "matplotlib")
 
@@ -47,7 +46,7 @@ def dossier(
         references=references,
         searches=tuple(SearchRecord.model_validate(r) for r in record["searches"]),
         tables=tuple(Table.model_validate(t) for t in read_json(s.folder.root / "tables.json")),
-        figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures / "figures.json")),
+        figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures(state["look"]) / "figures.json")),
         findings=reviews[-1].findings if reviews else (),
         sandbox=s.sandbox,
         mind=s.mind.name,
@@ -55,23 +54,27 @@ def dossier(
 
 
 def save_draft(s: Services, round_: int, draft: Draft, material: Dossier) -> Path:
-    """Typeset a draft into ``manuscript/`` and keep a copy under ``drafts/round_<k>/``."""
-    pdf = typeset(
-        draft,
-        evidence=material.evidence,
-        plan=material.plan,
+    """Keep a draft with its evidence under ``drafts/round_<k>/`` and typeset it into ``manuscript/``."""
+    kept = draft_folder(s.folder, round_)
+    write_json(kept / "draft.json", draft)
+    write_json(kept / "evidence.json", material.evidence)
+    return typeset_draft(s, round_, "This draft has not been reviewed.")
+
+
+def typeset_draft(s: Services, round_: int, verdict: str) -> Path:
+    """Typeset a kept draft into ``manuscript/``, with what the reviewer said of it printed on its first page."""
+    kept = draft_folder(s.folder, round_)
+    plan, digest = frozen(s.folder)
+    return typeset(
+        Draft.model_validate(read_json(kept / "draft.json")),
+        evidence=Evidence.model_validate(read_json(kept / "evidence.json")),
+        plan=plan,
         spec=s.spec,
-        facts=run_facts(s, material),
+        facts=run_facts(s, digest, verdict),
         run_root=s.folder.root,
         folder=s.folder.manuscript,
         venue=s.config.venue,
     )
-    kept = draft_folder(s.folder, round_)
-    write_json(kept / "draft.json", draft)
-    write_bytes(kept / "paper-source.zip", source_zip(s.folder.manuscript))
-    shutil.copyfile(s.folder.evidence, kept / "evidence.json")
-    write_bytes(kept / "paper.pdf", pdf.read_bytes())
-    return pdf
 
 
 def draft_folder(folder: RunFolder, round_: int) -> Path:
@@ -83,9 +86,11 @@ def read_reviews(folder: RunFolder, rounds: int) -> tuple[Review, ...]:
     return tuple(Review.model_validate(read_json(folder.reviews / f"round_{k}.json")) for k in range(rounds))
 
 
-def run_facts(s: Services, material: Dossier) -> RunFacts:
-    """What may differ between two runs of the same seed: dates, times, versions, machine."""
-    first = next(iter(read_lines(s.folder.events)), None)
+def run_facts(s: Services, plan_sha256: str, verdict: str) -> RunFacts:
+    """What may differ between two runs of the same seed: dates, times, versions, machine, verdict."""
+    events = list(read_lines(s.folder.events))
+    first = events[0] if events else None
+    seconds = {(e["condition"], e["seed"]): e["seconds"] for e in events if e["kind"] == "run.finished"}
     began = datetime.fromisoformat(first["at"]) if first else datetime.now(UTC)
     return RunFacts(
         run_id=s.folder.run_id,
@@ -96,9 +101,10 @@ def run_facts(s: Services, material: Dossier) -> RunFacts:
         cpu=_cpu_model(),
         packages={name: v for name in REPORTED_PACKAGES if (v := _version(name))},
         sandbox=s.sandbox,
-        wall_minutes=sum(r.run.wall_s for r in material.runs) / 60,
-        plan_sha256=material.evidence.plan_sha256,
+        wall_minutes=sum(seconds.values()) / 60,
+        plan_sha256=plan_sha256,
         mind=s.mind.name,
+        verdict=verdict,
     )
 
 

@@ -51,6 +51,7 @@ class RunFacts(Frozen):
     wall_minutes: float
     plan_sha256: str
     mind: str
+    verdict: str
 
 
 class Venue(Frozen):

@@ -27,7 +27,8 @@ def make_plan(extension: tuple[int, ...] = (9, 10)) -> Plan:
     )
     return Plan(
         idea_id="i", kind=IdeaKind.MAIN_EFFECT, template="t", template_hash="h", preset="smoke", question="q",
-        hypothesis="h", settings={}, conditions=(Condition(id="a", label="a", baseline=True), Condition(id="b", label="b")),
+        hypothesis="h", settings={},
+        conditions=(Condition(id="a", label="a", baseline=True), Condition(id="b", label="b")),
         datasets=("d",), seeds=(1, 2), extension_seeds=extension, metric="m", metrics=("m",), contrasts=(contrast,),
         test="paired_t", alpha=0.05, looks=2, sesoi=0.1, stopping_rule="s", timeout_s=1, estimated_minutes=1,
     )  # fmt: skip

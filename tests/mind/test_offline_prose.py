@@ -56,9 +56,16 @@ def material(name: str) -> tuple[TemplateSpec, tuple[RankedIdea, ...], tuple[Ref
 def make_plan(spec: TemplateSpec, ranked: RankedIdea) -> Plan:
     plan = MIND.plan(
         PlanRequest(
-            idea=ranked.idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="cpu", seeds=6,
-            first_seed=1, alpha=0.05, looks=2, workers=2,
-        )  # fmt: skip
+            idea=ranked.idea,
+            template=spec,
+            template_hash=template_hash(Path(spec.path)),
+            preset="cpu",
+            seeds=6,
+            first_seed=1,
+            alpha=0.05,
+            looks=2,
+            workers=2,
+        )
     )
     check_plan(plan, spec, 60)
     return plan
@@ -85,8 +92,8 @@ def fake_results(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, outcome: st
                 means[dataset] = DatasetResult(means=values)
             failed = outcome == "failed_runs" and seed == 2 and index == 0
             run = Run(
-                condition=condition.id, seed=seed, status=RunStatus.CRASHED if failed else RunStatus.OK, wall_s=9.0 + index,
-                peak_rss_mb=300, sandbox="bubblewrap", started_at="2026-01-01T00:00:00Z",
+                condition=condition.id, seed=seed, status=RunStatus.CRASHED if failed else RunStatus.OK,
+                wall_s=9.0 + index, peak_rss_mb=300, sandbox="bubblewrap", started_at="2026-01-01T00:00:00Z",
             )  # fmt: skip
             folder = f"nodes/{condition.id}/seed_{seed}"
             results.append(RunResult(run=run, folder=folder, results={} if failed else means))
@@ -113,7 +120,8 @@ def write(spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[Draft, 
     evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
     dossier = Dossier(
         topic=f"how does {spec.factor(str(ranked.idea.factor)).label} matter?", template=spec,
-        choice=TemplateChoice(template=spec.name, confidence=0.7, reason="r"), chosen=ranked, considered=every, plan=plan,
+        choice=TemplateChoice(template=spec.name, confidence=0.7, reason="r"), chosen=ranked, considered=every,
+        plan=plan,
         extended=False, evidence=evidence, runs=results, references=references, searches=searches,
         tables=build_tables(plan, spec, evidence), sandbox="bubblewrap", mind="offline",
     )  # fmt: skip
@@ -124,7 +132,9 @@ def write(spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[Draft, 
 
 def first_of_each_kind(name: str) -> list[RankedIdea]:
     _, ranked, _, _ = material(name)
-    return [next(r for r in ranked if r.idea.kind is kind) for kind in IdeaKind if any(r.idea.kind is kind for r in ranked)]
+    return [
+        next(r for r in ranked if r.idea.kind is kind) for kind in IdeaKind if any(r.idea.kind is kind for r in ranked)
+    ]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

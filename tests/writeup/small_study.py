@@ -175,6 +175,7 @@ def the_plan() -> Plan:
 
 def the_facts() -> RunFacts:
     return RunFacts(
+        verdict="Not reviewed.",
         run_id="weight-decay-and-grokking-1a2b",
         date="2026-11-22",
         scientist_version="0.1.0",

@@ -203,7 +203,7 @@ def _interaction_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Co
 def _exploratory(idea: Idea, spec: TemplateSpec, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
     """Steps between neighbouring levels, and the same comparison on the metrics that the hypothesis does not name."""
     found: list[Contrast] = []
-    if idea.kind is IdeaKind.DOSE_RESPONSE and len(cells) > 3 or idea.kind is IdeaKind.TRADE_OFF and len(cells) > 2:
+    if (idea.kind is IdeaKind.DOSE_RESPONSE and len(cells) > 3) or (idea.kind is IdeaKind.TRADE_OFF and len(cells) > 2):
         found += _steps(idea, cells, confirmatory=False)
     if idea.kind is not IdeaKind.INTERACTION:
         for name in _metrics(idea, spec):

@@ -20,7 +20,7 @@ from scientist.types import (
     Verdict,
 )
 
-PLACEHOLDER = re.compile(r"\{(cfg|cite)\.([a-z0-9_.\-]+)\}")
+PLACEHOLDER = re.compile(r"\{(cfg|cite|only)\.([a-z0-9_.\-]+)\}\s?")
 NO_UNIT = frozenset({"", "fraction", "share"})
 
 
@@ -84,6 +84,12 @@ class Facts:
         control = next(c for c, w in contrast.weights.items() if w < 0)
         treatment = next(c for c, w in contrast.weights.items() if w > 0)
         return control, treatment
+
+    @property
+    def studied(self) -> frozenset[str]:
+        """Names of the factors that are varied and the data sets that are run on."""
+        factors = {name for c in self.plan.conditions for name in c.settings}
+        return frozenset(factors | set(self.plan.datasets))
 
     @property
     def primary(self) -> tuple[Contrast, ...]:
@@ -172,7 +178,8 @@ class Facts:
     def authored(self, sentences: Iterable[str]) -> tuple[Sentence, ...]:
         r"""Template sentences with ``{cfg.x}`` as ``\val`` and ``{cite.x}`` as a citation.
 
-        A sentence whose record was not found, or whose setting the ledger lacks, is left out.
+        A sentence whose record was not found, or whose setting the ledger lacks, is left out; so is one that begins with
+        ``{only.x}`` when the study neither varies the factor x nor runs on the data set x.
         """
         kept = []
         for text in sentences:
@@ -205,11 +212,12 @@ class Facts:
         def replace(match: re.Match[str]) -> str:
             nonlocal missing
             kind, name = match.groups()
+            space = match[0][match[0].rindex("}") + 1 :]
             if kind == "cfg" and f"cfg.{name}" in self.quantities:
-                return rf"\val{{cfg.{name}}}"
+                return rf"\val{{cfg.{name}}}{space}"
             if kind == "cite" and name in self.by_related:
-                return rf"\citep{{{self.by_related[name].key}}}"
-            missing = True
+                return rf"\citep{{{self.by_related[name].key}}}{space}"
+            missing = missing or kind != "only" or name not in self.studied
             return ""
 
         resolved = PLACEHOLDER.sub(replace, text)

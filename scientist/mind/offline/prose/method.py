@@ -107,6 +107,7 @@ def setup(f: Facts) -> Paragraphs:
         (*f.authored(text.data), *f.authored(text.measurement)),
         (
             *_table_pointer(f, "design", "Table~\\ref{tab:design} lists the conditions and what differs between them."),
+            *_held_fixed(f),
             _runs_sentence(f),
             say(
                 r"A run that takes longer than \val{plan.timeout} seconds, exhausts its memory, ends with an error or reports "
@@ -115,6 +116,18 @@ def setup(f: Facts) -> Paragraphs:
             *_test_split(f),
         ),
     )
+
+
+def _held_fixed(f: Facts) -> tuple[Sentence, ...]:
+    """The template's other factors and the values at which they stay, but for those that the method has named."""
+    text = f.spec.text
+    named = " ".join((*text.method, *text.data, *text.measurement))
+    fixed = [
+        rf"{x.label} \val{{cfg.{x.name}}}"
+        for x in f.spec.factors
+        if x.name not in f.studied and f.has(f"cfg.{x.name}") and f"{{cfg.{x.name}}}" not in named
+    ]
+    return (say(f"What the template could vary and this study does not is kept at {join(fixed)}."),) if fixed else ()
 
 
 def _runs_sentence(f: Facts) -> Sentence:

@@ -92,7 +92,12 @@ def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     """The comparison, its verdict, and how robust the verdict is."""
     if not f.tested(c.id):
         what = "the interaction" if f.idea.kind is IdeaKind.INTERACTION else "the difference"
-        return (say(f"No test of {what} in {f.metric_of(c).label} on {f.dataset(c.dataset)} is possible: {_reason(f, c)}.", c.id),)
+        return (
+            say(
+                f"No test of {what} in {f.metric_of(c).label} on {f.dataset(c.dataset)} is possible: {_reason(f, c)}.",
+                c.id,
+            ),
+        )
     claim, where = f.claim(c.id), ""
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         where = f" on {f.dataset(c.dataset)}"
@@ -103,7 +108,8 @@ def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
         Verdict.EQUIVALENT: "both one-sided tests are passed, so the difference is smaller than what was declared worth having",
         Verdict.INCONCLUSIVE: "the criterion is not met, nor are the bounds of equivalence, so the comparison stays open",
     }[claim.verdict]
-    sentences = [say(f"The paired difference{where} is {f.estimate(c.id)}: {verdict}.", c.id)]
+    what = "interaction" if c.id == "interaction" else "paired difference"
+    sentences = [say(f"The {what}{where} is {f.estimate(c.id)}: {verdict}.", c.id)]
     checks = _checks(f, c)
     if checks:
         sentences.append(checks)
@@ -337,7 +343,7 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
             Verdict.INCONCLUSIVE: "The question is not settled: the interaction is estimated too loosely to call it present or "
             "negligible.",
         }
-        return (say(said[f.verdict(f.main.id)], f.main.id),)
+        return (say(said[f.verdict(f.main.id)], f.main.id), *_form_of_dependence(f))
     said = {
         Verdict.SUPPORTED: f"The hypothesis survives its test: over the range examined, {f.factor.label} moved {f.metric.label} "
         "the way that was predicted.",
@@ -350,6 +356,31 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
         f"{f.metric.label} nor that its influence is negligible.",
     }
     return (say(said[f.verdict(f.main.id)], f.main.id),)
+
+
+def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
+    """Whether a significant interaction reverses the effect, removes it, or changes its size."""
+    if f.verdict(f.main.id) is not Verdict.SUPPORTED:
+        return ()
+    simple = {name: f.claims[name] for name in ("simple.base", "simple.other")}
+    at = {name: f.level(f.ends(f.contrasts[name])[0], f.moderator) for name in simple}
+    base, other = simple.values()
+    if base.significant and other.significant:
+        same = base.observed == other.observed
+        told = (
+            "The dependence is one of size: the effect has the same sign at both levels"
+            if same
+            else f"The dependence goes as far as a reversal: with {at['simple.base']} the change {f.verb('simple.base')} "
+            f"{f.metric.label}, with {at['simple.other']} it {f.verb('simple.other')} it"
+        )
+    elif base.significant or other.significant:
+        shown, hidden = ("simple.base", "simple.other") if base.significant else ("simple.other", "simple.base")
+        told = f"An effect is shown with {at[shown]} and not with {at[hidden]}, where its test leaves the sign open"
+        if simple[hidden].verdict is Verdict.EQUIVALENT:
+            told = f"An effect is shown with {at[shown]}; with {at[hidden]} it is equivalent to none within the smallest effect of interest"
+    else:
+        told = "Neither simple effect is shown by itself, so the dependence is known better than what it consists of"
+    return (say(f"{told}.", "simple.base", "simple.other"),)
 
 
 def _meaning(f: Facts) -> tuple[Sentence, ...]:
