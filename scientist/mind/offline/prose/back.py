@@ -31,6 +31,13 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
                 f"Only {f.datasets} was examined; the template also offers {join(others)}, which this study leaves aside."
             )
         )
+    if _leaves_range(f):
+        sentences.append(
+            say(
+                "Where one seed stands far from the others, a Student interval, being symmetric, takes in values that the metric "
+                "cannot have; it then says that the mean is poorly known, not where it may lie."
+            )
+        )
     if f.plan.preset != "gpu" and any(p.name == "gpu" for p in f.spec.presets):
         sentences.append(
             say(
@@ -43,6 +50,15 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
             say("Runs failed, and if failure depends on the condition, the comparison of those that remain is biased.")
         )
     return tuple(sentences)
+
+
+def _leaves_range(f: Facts) -> bool:
+    """Whether an interval of a mean reaches below zero although no run measured a negative value."""
+    negative = {
+        (d, m) for r in f.d.runs for d, result in r.results.items() for m, v in result.means.items() if v < 0
+    }
+    means = (q for q in f.quantities.values() if q.kind == "mean" and q.low is not None and q.low < 0)
+    return any((q.dataset, q.metric) not in negative for q in means)
 
 
 def _seeds(f: Facts) -> Sentence:

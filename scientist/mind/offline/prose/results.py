@@ -52,7 +52,7 @@ def _means(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     if not f.has(low, high):
         return ()
     metric = f.metric_of(c)
-    censored = metric.censored and _censored(f, c)
+    censored = {i for i in _censored(f, c) if f.quantity(i).condition in c.weights}
     verb = "had a restricted mean of" if censored else "averaged"
     text = (
         f"At {f.level(control)}, {metric.label} on {f.dataset(c.dataset)} {verb} {_estimate(f, low)}; "
@@ -68,8 +68,9 @@ def _estimate(f: Facts, id: str) -> str:
 
 
 def _censored(f: Facts, c: Contrast) -> list[str]:
-    """Conditions of a comparison in which some run did not reach the mark."""
-    ids = [f"censored.{cond}.{c.dataset}.{c.metric}" for cond in c.weights]
+    """Counts of runs that did not reach the mark, in the conditions of a comparison (of a dose response, in all)."""
+    compared = c.weights if f.idea.kind is not IdeaKind.DOSE_RESPONSE else [cell.id for cell in f.plan.conditions]
+    ids = [f"censored.{cond}.{c.dataset}.{c.metric}" for cond in compared]
     return [i for i in ids if f.count(i) > 0]
 
 
