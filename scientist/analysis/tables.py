@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scientist.analysis.captions import INTERVAL, capital, metric_text, sentences, spread
 from scientist.analysis.design import condition_text, contrast_text, dataset_text, factor_text, varied
 from scientist.analysis.quantities import cell_id
-from scientist.types import Condition, Contrast, Evidence, Plan, Quantity, Table, TemplateSpec, Verdict
+from scientist.types import Claim, Condition, Contrast, Evidence, Plan, Quantity, Table, TemplateSpec, Verdict
 
 NONE = "--"
 TEXT_WIDTH_PT = 450.0
@@ -156,7 +156,7 @@ def _test_row(
         notes.append("exploratory")
     label = contrast_text(plan, spec, c) + (f" ({', '.join(notes)})" if notes else "")
     cells = (rf"\val{{{k}.{c.id}}}" if f"{k}.{c.id}" in ledger else NONE for k in ("p", "padj", "tost", "g"))
-    verdict = VERDICTS[evidence.claim(f"claim.{c.id}").verdict]
+    verdict = _verdict_cell(evidence.claim(f"claim.{c.id}"))
     return (capital(label), _mean_cell(ledger, f"effect.{c.id}"), *cells, verdict)
 
 
@@ -211,3 +211,10 @@ def _visible(cell: str, ledger: dict[str, Quantity]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _verdict_cell(claim: Claim) -> str:
+    """The verdict on a hypothesis; where none was stated, the direction that was seen."""
+    if claim.hypothesised == "none" and claim.significant and not claim.confirmatory:
+        return claim.observed
+    return VERDICTS[claim.verdict]

@@ -95,15 +95,17 @@ def measure(
 
     A run generalised at the first reading whose validation accuracy is at least ``threshold``, and fitted at the first
     whose training accuracy is. Where that never happened the step is ``max_steps``: right-censored, never dropped. The
-    grokking gap of a run that did not generalise is ``max_steps`` as well, which marks it as not observed.
+    grokking gap of a run that did not generalise is the rest of the budget after fitting, a lower bound.
     """
     fitted = first_step(history, "train_accuracy", config["threshold"])
     generalised = first_step(history, "validation_accuracy", config["threshold"])
     budget = config["max_steps"]
+    steps_to_generalise = budget if generalised is None else generalised
+    steps_to_fit = budget if fitted is None else fitted
     return {
-        "steps_to_generalise": float(budget if generalised is None else generalised),
-        "steps_to_fit": float(budget if fitted is None else fitted),
-        "grokking_gap": float(budget if generalised is None or fitted is None else max(0, generalised - fitted)),
+        "steps_to_generalise": float(steps_to_generalise),
+        "steps_to_fit": float(steps_to_fit),
+        "grokking_gap": float(max(0, steps_to_generalise - steps_to_fit)),
         "heldout_acc": held_out_accuracy,
         "weight_norm": norm,
     }
@@ -111,8 +113,8 @@ def measure(
 
 def censored(means: dict[str, float], config: dict[str, Any]) -> list[str]:
     """The metrics of ``measure`` that were not observed within the budget."""
-    counted = ("steps_to_generalise", "steps_to_fit", "grokking_gap")
-    return [name for name in counted if means[name] >= config["max_steps"]]
+    missing = [name for name in ("steps_to_generalise", "steps_to_fit") if means[name] >= config["max_steps"]]
+    return [*missing, "grokking_gap"] if missing else []
 
 
 def first_step(history: Sequence[Reading], field: str, threshold: float) -> int | None:

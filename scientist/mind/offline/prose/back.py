@@ -28,7 +28,7 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
     if others:
         sentences.append(
             say(
-                f"Only {f.datasets} was examined; the template also offers {join(others)}, which this study leaves aside."
+                f"Nothing was run beyond {f.datasets}; the template also offers {join(others)}, which this study leaves aside."
             )
         )
     if _leaves_range(f):
@@ -54,9 +54,7 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
 
 def _leaves_range(f: Facts) -> bool:
     """Whether an interval of a mean reaches below zero although no run measured a negative value."""
-    negative = {
-        (d, m) for r in f.d.runs for d, result in r.results.items() for m, v in result.means.items() if v < 0
-    }
+    negative = {(d, m) for r in f.d.runs for d, result in r.results.items() for m, v in result.means.items() if v < 0}
     means = (q for q in f.quantities.values() if q.kind == "mean" and q.low is not None and q.low < 0)
     return any((q.dataset, q.metric) not in negative for q in means)
 
@@ -66,7 +64,7 @@ def _seeds(f: Facts) -> Sentence:
     if n < 8:
         return say(
             r"With \val{plan.seeds} seeds the intervals lean on the assumption that per-seed differences are roughly normal, "
-            "which so few values cannot check; the exact tests, which do not need it, are correspondingly blunt."
+            "which so few values cannot check, and the exact tests, which do not need it, have little power."
         )
     return say(
         r"The intervals describe variation over \val{plan.seeds} seeds of one implementation; variation between "

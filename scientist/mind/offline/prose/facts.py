@@ -121,7 +121,7 @@ class Facts:
 
     def p(self, id: str) -> str:
         r"""``$p$ = \val{…}``, or ``$p$ \val{…}`` where the display brings its own "<"."""
-        return rf"$p$ \val{{{id}}}" if "<" in self.quantities[id].display else rf"$p$ = \val{{{id}}}"
+        return rf"$p$~\val{{{id}}}" if "<" in self.quantities[id].display else rf"$p$~=~\val{{{id}}}"
 
     def interval(self, contrast: str) -> str:
         return rf"\val{{plan.level}} interval \ci{{effect.{contrast}}}"
@@ -138,6 +138,17 @@ class Facts:
 
     def tested(self, contrast: str) -> bool:
         return self.has(f"effect.{contrast}") and (self.has(f"p.{contrast}"))
+
+    def censored(self, condition: str, metric: str, dataset: str) -> str | None:
+        """The count of runs of a condition that did not reach the mark, None where all did."""
+        id = f"censored.{condition}.{dataset}.{metric}"
+        return id if self.count(id) > 0 else None
+
+    def negligible(self, contrast: str) -> bool:
+        """Whether the difference, significant or not, lies within the smallest effect of interest."""
+        prefix = "tostadj" if self.contrasts[contrast].confirmatory else "tost"
+        id = f"{prefix}.{contrast}"
+        return id in self.quantities and self.count(id) <= self.count("plan.alpha_look")
 
     # --- claims and sentences
 

@@ -22,6 +22,8 @@ NUMBER = re.compile(
     r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I
 )
 FURTHER_READING = 4
+ENOUGH_RELATED = 5
+"""With so many papers of which something can be said, those known by their titles alone are not listed."""
 
 
 def title(f: Facts) -> str:
@@ -70,7 +72,7 @@ def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
         return (_interaction_answer(f),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         return tuple(_headline(f, c.id, f" on {f.dataset(c.dataset)}") for c in f.primary)
-    sentences = [_headline(f, f.main.id)]
+    sentences = [_headline(f, f.main.id), *_bounded(f)]
     if f.idea.kind is IdeaKind.DOSE_RESPONSE and f.has("effect.trend"):
         sentences.append(_trend_in_brief(f))
     if f.idea.kind is IdeaKind.TRADE_OFF and f.has("effect.second"):
@@ -89,7 +91,10 @@ def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
     moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
     if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
-        return say(f"{upper_first(moved)} {f.verb(contrast)} {metric}{where} by {_by(f, contrast)}{against}.", contrast)
+        return say(
+            f"{upper_first(moved)} {f.verb(contrast)} {metric}{where}{against}: the difference is {f.estimate(contrast)}.",
+            contrast,
+        )
     if verdict is Verdict.EQUIVALENT:
         return say(
             f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric}{where} is equivalent to none within "
@@ -103,8 +108,20 @@ def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
     )
 
 
-def _by(f: Facts, contrast: str) -> str:
-    return f"an estimated {f.estimate(contrast)}"
+def _bounded(f: Facts) -> tuple[Sentence, ...]:
+    """That the main difference is a bound, where one of its conditions has runs that never reached the mark."""
+    c = f.main
+    cells = [cell for cell in f.ends(c) if f.censored(cell, c.metric, c.dataset)]
+    if len(cells) != 1 or not f.tested(c.id):
+        return ()
+    count = f.censored(cells[0], c.metric, c.dataset)
+    return (
+        say(
+            rf"At {f.level(cells[0])}, \val{{{count}}} of \val{{runs.ok.{cells[0]}}} runs never reached the mark within their "
+            "budget, so the true difference is at least of this size.",
+            c.id,
+        ),
+    )
 
 
 def _trend_in_brief(f: Facts) -> Sentence:
@@ -179,10 +196,10 @@ def _question(f: Facts) -> tuple[Sentence, ...]:
     sentences = [
         say(
             f"The question was put to us in these words: ``{plain(f.d.topic)}''"
-            f"{'' if f.d.topic.rstrip().endswith('?') else '.'} We answer it in a form that can be measured. {f.idea.question}"
+            f"{'' if f.d.topic.rstrip().endswith('?') else '.'} We put it in a form that can be measured: {lower_first_question(f.idea.question)}"
         )
         if not NUMBER.search(f.d.topic)
-        else say(f"We put the question in a form that can be measured. {f.idea.question}")
+        else say(f"We put the question in a form that can be measured: {lower_first_question(f.idea.question)}")
     ]
     if f.idea.because:
         sentences.append(say(f"The reason to expect an answer is this: {lower_first(f.idea.because)}."))
@@ -199,8 +216,8 @@ def _question(f: Facts) -> tuple[Sentence, ...]:
 def _approach(f: Facts) -> tuple[Sentence, ...]:
     kind = {
         IdeaKind.MAIN_EFFECT: f"We compare {join([f.level(c) for c in f.ends(f.main)[::1]], 'with')}, holding all else equal.",
-        IdeaKind.DOSE_RESPONSE: f"Rather than one pair of settings we run a ladder of them, from {_range(f)}, since a "
-        "response that rises and then falls would look like no response at its ends.",
+        IdeaKind.DOSE_RESPONSE: f"Rather than one pair of settings we run a ladder of them, from {_range(f)}, since "
+        "comparing only two of them would miss a response that rises and then falls.",
         IdeaKind.TRADE_OFF: f"We run several levels, from {_range(f)}, and read {_metric_pair(f)} side by side, since a gain "
         "in one may be paid for in the other.",
         IdeaKind.INTERACTION: f"A two-by-two design separates the effect of {f.factor.label} at either level of "
@@ -213,8 +230,8 @@ def _approach(f: Facts) -> tuple[Sentence, ...]:
         say(kind),
         say(
             "What distinguishes the study is less its subject than its discipline: hypothesis, conditions, seeds, test and "
-            "the smallest effect worth having were written down before any result existed, and comparisons that were not "
-            "in that plan are marked as exploratory wherever they appear."
+            "the smallest effect worth having were written down before any result existed, and comparisons that the plan "
+            "calls exploratory are marked so wherever they appear."
         ),
     ]
     if considered > 1:
@@ -225,6 +242,11 @@ def _approach(f: Facts) -> tuple[Sentence, ...]:
             )
         )
     return tuple(sentences)
+
+
+def lower_first_question(question: str) -> str:
+    """A question after a colon."""
+    return lower_first(question.rstrip("?")) + "?"
 
 
 def _range(f: Facts) -> str:
@@ -278,7 +300,7 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
     named = join(["the local library" if s == "library" else s.replace("_", " ") for s in sources])
     sentences = []
     others = _nearest_titles(f)
-    if others:
+    if others and len(f.by_related) < ENOUGH_RELATED:
         listed = join([rf"``{plain(r.paper.title)}''~\citep{{{r.key}}}" for r in others])
         sentences.append(
             say(
@@ -295,7 +317,7 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
         "undecided": "whether the same comparison has been published cannot be decided from titles, and we do not claim "
         "that it is new",
     }[verdict]
-    sentences.append(say(f"As to novelty, {told}."))
+    sentences.append(say(f"As to novelty, judged by a search of {named}, {told}."))
     return tuple(sentences)
 
 

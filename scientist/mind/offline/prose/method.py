@@ -29,8 +29,7 @@ def method(f: Facts) -> Paragraphs:
 def _estimand(f: Facts) -> tuple[Sentence, ...]:
     sentences = [
         say(
-            "Every condition is run at the same seeds, and a seed fixes data split, initialisation and the order of random "
-            "draws; conditions can therefore be compared seed by seed"
+            "All comparisons are made within seeds, so that what a seed brings to every condition alike drops out of them"
             + f.cite_method("Accounting for Variance in Machine Learning Benchmarks")
             + "."
         ),
@@ -84,8 +83,8 @@ def _decision(f: Facts) -> tuple[Sentence, ...]:
         ),
         say(
             "A result is called supported or refuted when the corrected test meets its level, with or against the "
-            "hypothesised sign; equivalent when the bounds are met; and inconclusive otherwise. Comparisons outside the plan "
-            "are exploratory, their $p$-values are not corrected, and no conclusion rests on them."
+            "hypothesised sign; equivalent when the bounds are met; and inconclusive otherwise. Comparisons that the "
+            "plan calls exploratory are not corrected, and no conclusion rests on them."
         ),
     )
 

@@ -32,7 +32,7 @@ def _completed(f: Facts) -> tuple[Sentence, ...]:
 
 def _answers(f: Facts) -> Paragraphs:
     if f.idea.kind is IdeaKind.INTERACTION:
-        return (_interaction(f), _curves(f))
+        return ((*_interaction(f), *_curves(f)),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         return (_means(f, f.main), tuple(s for c in f.primary for s in _tested(f, c)), _robust(f), _curves(f))
     paragraphs = [(*_means(f, f.main), *_tested(f, f.main)), (*_shape(f), *_curves(f))]
@@ -75,18 +75,34 @@ def _censored(f: Facts, c: Contrast) -> list[str]:
 
 
 def _censoring(f: Facts, c: Contrast) -> list[Sentence]:
+    """How many runs did not reach the mark, and what that does to the comparison."""
     ids = _censored(f, c)
     if not ids:
         return []
-    told = join([rf"\val{{{i}}} of \val{{{i.replace('censored.', 'runs.ok.').split('.' + c.dataset + '.')[0]}}} runs at "
-                 f"{f.level(str(f.quantity(i).condition))}" for i in ids])  # fmt: skip
+    cells = [str(f.quantity(i).condition) for i in ids]
+    told = join(
+        [rf"\val{{{i}}} of \val{{runs.ok.{cell}}} runs at {_cell(f, cell)}" for i, cell in zip(ids, cells, strict=True)]
+    )
+    compared = [cell for cell in cells if cell in c.weights]
+    so = {
+        0: "",
+        1: f", so the difference, of which only {_cell(f, compared[0])} is concerned, is a lower bound in size"
+        if compared
+        else "",
+    }.get(len(compared), ", so the size of the difference between them is not identified")
+    where = f" on {f.dataset(c.dataset)}" if len(f.plan.datasets) > 1 else ""
     return [
         say(
-            f"The mark was not reached within the budget by {told}; such a run enters with its whole budget, so the means are "
-            "restricted means and the difference understates how far apart the conditions are.",
+            f"Within the budget the mark{where} was not reached by {told}; such a run enters with its whole budget{so}.",
             c.id,
         )
     ]
+
+
+def _cell(f: Facts, condition: str) -> str:
+    """A condition by its levels: of the factor, and of the moderator where there is one."""
+    moderated = f", {f.level(condition, f.moderator)}" if f.idea.moderator else ""
+    return f.level(condition) + moderated
 
 
 def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
@@ -131,6 +147,8 @@ def _checks(f: Facts, c: Contrast) -> Sentence | None:
     smallest = 2.0 / 2 ** int(f.quantity(f"n.{c.id}").value)
     if perm <= smallest * 1.001:
         told = "the exact sign-flip test, which assumes no normality, gives the smallest $p$ that this many seeds allow"
+        if perm > f.count("plan.alpha_look"):
+            told += ", though with so few it could not have reached the level of the plan"
     else:
         told = "the exact sign-flip test, which assumes no normality, gives"
         return say(
@@ -191,6 +209,14 @@ _SHOWN = {
 
 def _steps(f: Facts, steps: list[Contrast]) -> Sentence:
     """Where along the ladder the response is steepest, and whether it turns: exploratory."""
+    cells = [cell.id for cell in f.plan.conditions]
+    if any(f.censored(cell, steps[0].metric, steps[0].dataset) for cell in cells):
+        told = join([f"{f.estimate(c.id)} from {_from_to(f, c)}" for c in steps])
+        return say(
+            f"Step by step (exploratory), the estimates are {told}; where a step has runs that did not reach the mark its size "
+            "is not identified, so the steps are not ranked.",
+            *(c.id for c in steps),
+        )
     largest = max(steps, key=lambda c: (abs(float(f.quantity(f"effect.{c.id}").value)), c.id))
     control, treatment = f.ends(largest)
     signs = {f.claim(c.id).observed for c in steps} - {"none"}
@@ -208,7 +234,7 @@ def _steps(f: Facts, steps: list[Contrast]) -> Sentence:
             if clear
             else "though not clearly enough to call the response non-monotone"
         )
-        text += f" The estimate has the other sign for {told}, {turn}."
+        text += f" The sign is the other one for the step of {told}, {turn}."
         return say(text, largest.id, *(c.id for c in against))
     return say(text, largest.id)
 
@@ -309,16 +335,19 @@ def _exploratory(f: Facts) -> tuple[Sentence, ...]:
     if notable:
         told = join([f"{f.metric_of(c).label} by {f.estimate(c.id)}" for c in notable])
         sentences.append(
-            say(f"Outside the plan, and without correction, the same change moves {told}.", *(c.id for c in notable))
+            say(
+                f"In comparisons that the plan calls exploratory, the same change moves {told}.",
+                *(c.id for c in notable),
+            )
         )
     if level:
-        names = join([f.metric_of(c).label for c in level])
-        begin = f"In {names}" if notable else f"Outside the plan, in {names}"
-        told = "the two conditions are equivalent within the smallest effect of interest"
+        names = join([f"{f.metric_of(c).label} ({f.with_unit(f'sesoi.{c.metric}')})" for c in level])
+        told = f"the two conditions are equivalent within the smallest effect of interest in {names}"
+        begin = "By the same comparisons" if notable else "In comparisons that the plan calls exploratory"
         sentences.append(say(f"{begin}, {told}{where}.", *(c.id for c in level)))
     if quiet:
         names = join([f.metric_of(c).label for c in quiet])
-        which = "it" if notable else "the same comparison, outside the plan,"
+        which = "it" if notable else "the same comparison, exploratory here,"
         sentences.append(say(f"For {names} {which} is inconclusive{where}.", *(c.id for c in quiet)))
     return tuple(sentences)
 
@@ -346,17 +375,42 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
         }
         return (say(said[f.verdict(f.main.id)], f.main.id), *_form_of_dependence(f))
     said = {
-        Verdict.SUPPORTED: f"The hypothesis survives its test: over the range examined, {f.factor.label} moved {f.metric.label} "
-        "the way that was predicted.",
-        Verdict.REFUTED: f"The hypothesis fails its test: {f.factor.label} moved {f.metric.label}, but in the direction opposite "
-        "to the one predicted.",
+        Verdict.SUPPORTED: f"The hypothesis survives its test: {_between(f)}, {f.metric.label} moved the way that was predicted.",
+        Verdict.REFUTED: f"The hypothesis fails its test: {_between(f)}, {f.metric.label} moved in the direction opposite to the "
+        "one predicted.",
         Verdict.EQUIVALENT: f"For practical purposes the answer is no: whatever {f.factor.label} does to {f.metric.label} over "
         "this range is smaller than the effect that we declared worth having, and the two settings are equivalent in that "
         "sense.",
         Verdict.INCONCLUSIVE: f"The question remains open: these runs neither establish that {f.factor.label} moves "
         f"{f.metric.label} nor that its influence is negligible.",
     }
-    return (say(said[f.verdict(f.main.id)], f.main.id),)
+    return (say(said[f.verdict(f.main.id)], f.main.id), *_monotone(f))
+
+
+def _between(f: Facts) -> str:
+    control, treatment = f.ends(f.main)
+    return f"between {f.level(control)} and {f.value_of(treatment)}"
+
+
+def _monotone(f: Facts) -> tuple[Sentence, ...]:
+    """Whether the steps of a dose response agree in sign, as far as their tests allow it to be said."""
+    steps = [c for c in f.plan.contrasts if c.id.startswith("step.") and f.tested(c.id)]
+    if f.idea.kind is not IdeaKind.DOSE_RESPONSE or len(steps) < 2:
+        return ()
+    clear = [c for c in steps if f.claim(c.id).significant]
+    signs = {f.claim(c.id).observed for c in clear}
+    vague = [c for c in steps if c not in clear]
+    ids = tuple(c.id for c in steps)
+    if len(signs) == 2:
+        return (say("The response is not monotone: single steps are significant in either direction.", *ids),)
+    if not vague:
+        return (say("Every single step has the same sign and is significant, as a monotone response requires.", *ids),)
+    where = join([_from_to(f, c) for c in vague])
+    return (
+        say(
+            f"Whether the response is monotone stays open, since the step from {where} leaves its sign undecided.", *ids
+        ),
+    )
 
 
 def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
@@ -366,7 +420,14 @@ def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
     simple = {name: f.claims[name] for name in ("simple.base", "simple.other")}
     at = {name: f.level(f.ends(f.contrasts[name])[0], f.moderator) for name in simple}
     base, other = simple.values()
-    if base.significant and other.significant:
+    slight = [name for name in simple if f.negligible(name)]
+    if len(slight) == 1:
+        large = next(name for name in simple if name not in slight)
+        told = (
+            f"What {f.factor.label} does, it does with {at[large]}; with {at[slight[0]]} the change lies within the smallest "
+            f"effect of interest ({f.with_unit(f'sesoi.{f.plan.metric}')})"
+        )
+    elif base.significant and other.significant:
         same = base.observed == other.observed
         told = (
             "The dependence is one of size: the effect has the same sign at both levels"
@@ -403,6 +464,8 @@ def _precision(f: Facts) -> tuple[Sentence, ...]:
     """How the interval compares with what would have mattered."""
     c = f.main
     effect = f.quantities.get(f"effect.{c.id}")
+    if f.verdict(c.id) not in (Verdict.INCONCLUSIVE, Verdict.EQUIVALENT):
+        return ()
     if effect is None or effect.low is None or effect.high is None or not f.has(f"sesoi.{c.metric}"):
         return ()
     half_width = (effect.high - effect.low) / 2
