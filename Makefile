@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: paper test lint setup system sample clean
+.PHONY: paper test lint setup system clean
 
 paper: setup
 	$(BIN)/scientist run "$(TOPIC)" $(ARGS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scientist.config import RunConfig, load_config
-from scientist.errors import RunInterrupted
+from scientist.errors import RunInterrupted, UsageError
 from scientist.events import EventLog, Listener, read_lines
 from scientist.types import Decision, Frozen, Review, TemplateChoice
 from scientist.workspace import RunFolder, disk_errors, find_run, read_json, run_lock
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class RunOutcome(Frozen):
     """What ``run`` and ``resume`` return, and print with ``--json``.
 
-    ``seconds`` is the wall time of this process on the run; ``experiment_seconds`` and ``typesetting_seconds`` are
-    those of the stages that run experiments and write the paper, from the events of the whole run.
+    ``seconds`` is the wall time of this process on the run; ``stage_seconds`` are those of the whole run, resumes
+    included.
     """
 
     run_id: str
@@ -57,6 +57,8 @@ def run(
     """
     from scientist.graph.services import choose_study, create_run
 
+    if not topic.strip() or not topic.isprintable():
+        raise UsageError("the topic is empty or holds characters that cannot be printed", "ask in words, on one line")
     config = load_config(settings)
     spec, choice = choose_study(topic, config)
     on_choice(choice)
@@ -140,7 +142,7 @@ def _run_graph(folder: RunFolder, events: EventLog) -> None:
         events.emit("run.interrupted")
         raise RunInterrupted(
             f"run {folder.run_id} was interrupted; every finished experiment is kept",
-            f"continue with: scientist resume {folder.run_id}",
+            f"continue with: scientist resume {folder.root}",
         ) from None
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,7 +109,7 @@ def run_lock(root: Path) -> Iterator[None]:
             owner = f.read().strip() or "unknown"
             raise RunLocked(
                 f"run {root.name} is being worked on by another process (pid {owner})",
-                f"wait for it, or stop it first; then: scientist resume {root.name}",
+                f"wait for it, or stop it first; then: scientist resume {root}",
             ) from None
         f.truncate(0)
         f.write(str(os.getpid()))
@@ -202,17 +203,26 @@ def slug(text: str, limit: int = 40) -> str:
     return name or (words[0][:limit] if words else "run")
 
 
+def open_run(root: Path, papers: Path) -> RunFolder:
+    """A run's folder, with its papers where the run was told to put them; ``papers`` if it does not say."""
+    try:
+        told = tomllib.loads((root / "run.toml").read_text(encoding="utf-8")).get("papers")
+    except (OSError, tomllib.TOMLDecodeError):
+        told = None
+    return RunFolder(root, Path(told) if told else papers)
+
+
 def find_run(experiments: Path, papers: Path, run_id: str) -> RunFolder:
     """The folder of a run by its id, a unique prefix of it, its path, or "latest". Raises UsageError."""
     candidate = Path(run_id)
     if (candidate / "run.toml").exists():
-        return RunFolder(candidate.resolve(), papers)
+        return open_run(candidate.resolve(), papers)
     runs = list_runs(experiments)
     if run_id == "latest" and runs:
-        return RunFolder(max(runs, key=lambda r: (r / "run.toml").stat().st_mtime), papers)
+        return open_run(max(runs, key=lambda r: (r / "run.toml").stat().st_mtime), papers)
     matches = [r for r in runs if r.name == run_id] or [r for r in runs if r.name.startswith(run_id)]
     if len(matches) == 1:
-        return RunFolder(matches[0], papers)
+        return open_run(matches[0], papers)
     if matches:
         raise UsageError(
             f"{run_id!r} matches several runs: {', '.join(m.name for m in matches)}", "give more of the id"

@@ -13,7 +13,7 @@ import typer
 
 from scientist.cli.output import out, print_json
 from scientist.cli.running import Json
-from scientist.errors import EnvironmentProblem
+from scientist.errors import EnvironmentProblem, TemplateError
 
 TEX_PACKAGES = (
     "texlive-latex-base texlive-latex-recommended texlive-fonts-recommended texlive-pictures texlive-science "
@@ -129,7 +129,10 @@ def _gpu() -> Check:
 def _templates() -> Check:
     from scientist.experiments.template import find_templates
 
-    names = [t.name for t in find_templates()]
+    try:
+        names = [t.name for t in find_templates()]
+    except TemplateError as e:
+        return Check(name="templates", ok=False, needed=True, found=e.message, mend=e.hint)
     return Check(name="templates", ok=bool(names), needed=True, found=", ".join(names) or "none", mend="reinstall")
 
 

@@ -60,9 +60,10 @@ def ideas(
 
 
 def _print(ranked: tuple[RankedIdea, ...], heading: str) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table("score", "idea", "kind", "runs", "minutes", "novelty", title=heading, title_justify="left")
+    table = Table("score", "idea", "kind", "runs", "minutes", "novelty", title=escape(heading), title_justify="left")
     for r in ranked:
         minutes = f"{r.idea.minutes:.1f}" + ("" if r.feasible else " (over budget)")
         table.add_row(

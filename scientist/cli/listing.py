@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def list_(experiments_dir: Experiments = None, papers_dir: Papers = None, as_json: Json = False) -> None:
     """List the runs in this folder."""
+    from rich.markup import escape
     from rich.table import Table
 
     rows = [_row(folder) for folder in _folders(experiments_dir, papers_dir)]
@@ -25,7 +26,7 @@ def list_(experiments_dir: Experiments = None, papers_dir: Papers = None, as_jso
     table = Table("run", "topic", "template", "state", "score")
     for r in rows:
         table.add_row(
-            r["run_id"], r["topic"], r["template"], r["state"], "" if r["score"] is None else f"{r['score']:g}"
+            r["run_id"], escape(r["topic"]), r["template"], r["state"], "" if r["score"] is None else f"{r['score']:g}"
         )
     out().print(table)
 
@@ -51,10 +52,10 @@ def show(
 
 def _folders(experiments_dir: Path | None, papers_dir: Path | None) -> list[RunFolder]:
     from scientist.config import load_config
-    from scientist.workspace import RunFolder, list_runs
+    from scientist.workspace import list_runs, open_run
 
     config = load_config({"experiments_dir": _text(experiments_dir), "papers_dir": _text(papers_dir)})
-    return [RunFolder(r, Path(config.papers_dir).resolve()) for r in list_runs(Path(config.experiments_dir))]
+    return [open_run(r, Path(config.papers_dir).resolve()) for r in list_runs(Path(config.experiments_dir))]
 
 
 def _row(folder: RunFolder) -> dict[str, Any]:

@@ -22,6 +22,8 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Review manuscripts: PDF, LaTeX, Markdown or text."""
+    from rich.markup import escape
+
     from scientist.mind import MINDS
     from scientist.review.form import FORMS
     from scientist.review.lookup import library_lookup
@@ -37,7 +39,7 @@ def review(
         except ManuscriptError as e:
             failed = True
             records.append({"file": str(file), "error": e.message})
-            console().print(f"[red]{file}:[/] {e.message}\n{e.hint}", soft_wrap=True)
+            console().print(f"[red]{escape(str(file))}:[/] {escape(e.message)}\n{escape(e.hint)}", soft_wrap=True)
             continue
         verdict = review_manuscript(manuscript, mind=mind, form=FORMS["neurips"], lookup=lookup)
         record: dict[str, Any] = {"file": str(file), **verdict.model_dump(mode="json")}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NOT_ACCEPTED = 10
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; progress goes to stderr.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout; all else goes to stderr.")]
 Experiments = Annotated[Path | None, typer.Option("--experiments-dir", help="Where run folders go.")]
 Papers = Annotated[Path | None, typer.Option("--papers-dir", help="Where finished papers go.")]
 
@@ -98,7 +98,9 @@ def _progress() -> Any:
 
 
 def _tell_choice(progress: Any, choice: TemplateChoice) -> None:
-    progress.say(f"template [bold]{choice.template}[/] (confidence {choice.confidence:.0%}): {choice.reason}")
+    from rich.markup import escape
+
+    progress.say(f"template [bold]{choice.template}[/] (confidence {choice.confidence:.0%}): {escape(choice.reason)}")
 
 
 def _finish(outcome: RunOutcome, as_json: bool) -> None:

@@ -20,6 +20,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Search the local library, or the sources named."""
+    from rich.markup import escape
+
     from scientist.literature.base import SOURCES
     from scientist.literature.survey import survey
 
@@ -32,7 +34,7 @@ def search(
     )
     for record in found.searches:
         if record.error:
-            console().print(f"[yellow]{record.source}: {record.error}[/]")
+            console().print(f"[yellow]{record.source}: {escape(record.error)}[/]")
     if as_json:
         print_json(found.references)
         return
@@ -41,6 +43,8 @@ def search(
         p = reference.paper
         authors = ", ".join(p.authors[:3]) + (" and others" if len(p.authors) > 3 else "")
         where = (p.arxiv_id and f"arXiv:{p.arxiv_id}") or p.doi or p.id
-        printer.print(f"[bold]{p.title}[/]\n  {authors}. {p.venue} {p.year or ''}. {where} [dim]{p.source}[/]")
+        printer.print(
+            f"[bold]{escape(p.title)}[/]\n  {escape(authors)}. {p.venue} {p.year or ''}. {where} [dim]{p.source}[/]"
+        )
     if not found.references:
         console().print("nothing found; try other words, or another --source")

@@ -36,12 +36,16 @@ def freeze(plan: Plan, folder: RunFolder) -> str:
 
 def frozen(folder: RunFolder) -> tuple[Plan, str]:
     """The pre-registered plan and its hash. Raises RunInterrupted when the file no longer matches its hash."""
-    plan = Plan.model_validate(read_json(folder.plan))
+    hint = "restore the file, or start a new run"
+    try:
+        plan = Plan.model_validate(read_json(folder.plan))
+        told = folder.plan_hash.read_text().strip()
+    except (OSError, ValueError) as e:
+        raise RunInterrupted(f"the pre-registered plan {folder.plan} cannot be read: {e}", hint) from e
     digest = sha256_text(canonical_json(plan))
-    if folder.plan_hash.read_text().strip() != digest:
+    if told != digest:
         raise RunInterrupted(
-            f"{folder.plan} does not match its pre-registered hash: it was changed after the run began",
-            "restore the file from the paper's bundle, or start a new run",
+            f"{folder.plan} does not match its pre-registered hash: it was changed after the run began", hint
         )
     return plan, digest
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scientist.errors import TemplateError
-from scientist.types import TemplateSpec
+from scientist.types import RelatedSpec, TemplateSpec
 
 KEYWORDS = 12
 _COMMON = frozenset(
@@ -21,6 +21,31 @@ _COMMON = frozenset(
     under use used using very want was we what when where which will with within would you your
     """.split()
 )
+
+
+REPEATABILITY = (
+    RelatedSpec(
+        id="henderson2018",
+        title="Deep Reinforcement Learning That Matters",
+        arxiv_id="1709.06560",
+        claim="In deep reinforcement learning, averages over different random seeds of one configuration were "
+        "found to differ significantly {cite}.",
+    ),
+    RelatedSpec(
+        id="sivaprasad2020",
+        title="Optimizer Benchmarking Needs to Account for Hyperparameter Tuning",
+        claim="Rankings of optimisers were shown to depend on how much tuning each of them is given {cite}, "
+        "a reminder that a baseline has more sources of variation than its seed.",
+    ),
+    RelatedSpec(
+        id="lucic2018",
+        title="Are GANs Created Equal? A Large-Scale Study",
+        arxiv_id="1711.10337",
+        claim="In a large study of generative adversarial networks, most models reached similar scores once each "
+        "had enough tuning and random restarts {cite}.",
+    ),
+)
+"""What may be said of related work where a folder names none: its one question is how far results repeat."""
 
 
 def v1_spec(folder: Path) -> TemplateSpec:
@@ -41,6 +66,7 @@ def v1_spec(folder: Path) -> TemplateSpec:
         title=_title(folder.name),
         summary=summary,
         keywords=_keywords(f"{_title(folder.name)} {_title(folder.name)} {' '.join(words)}"),
+        related=REPEATABILITY,
     )
 
 

@@ -16,6 +16,9 @@ from scientist.graph import nodes
 from scientist.graph.state import Services, State
 from scientist.workspace import RunFolder
 
+THREAD = "run"
+"""A run folder holds one thread; a name of its own would break the resuming of a folder that was renamed."""
+
 STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
 
 REGISTERED = [("scientist.types", name) for name in ("TemplateChoice", "Decision", "Action")]
@@ -41,7 +44,7 @@ def builder() -> StateGraph[State, Services, State, State]:
 
 def execute(services: Services, topic: str) -> State:
     """Run the graph to its end, or on from its last checkpoint, and return the final state."""
-    settings = {"configurable": {"thread_id": services.folder.run_id}}
+    settings = {"configurable": {"thread_id": THREAD}}
     with (
         _database_errors(services.folder),
         closing(sqlite3.connect(services.folder.checkpoint, check_same_thread=False)) as connection,

@@ -22,16 +22,21 @@ def decide(
     errors = [f for f in review.findings if f.severity is Severity.ERROR]
 
     def verdict(action: Action, reason: str) -> Decision:
-        return Decision(round=round_, action=action, score=review.overall, reason=reason, best_round=best)
+        kept = reviews[best] if action is Action.STOP else review
+        return Decision(round=round_, action=action, score=kept.overall, reason=reason, best_round=best)
 
     if review.overall >= min_score and not errors:
         return verdict(Action.PUBLISH, f"overall {review.overall:g} reaches {min_score:g} and no check found an error")
-    lacking = f"{len(errors)} errors found" if errors else f"overall {review.overall:g} is below {min_score:g}"
+    lacking = (
+        f"{len(errors)} error{'s' * (len(errors) > 1)} found"
+        if errors
+        else f"overall {review.overall:g} is below {min_score:g}"
+    )
     if round_ >= max_rounds:
-        return verdict(Action.STOP, f"{lacking} after {round_ + 1} reviews")
+        return verdict(Action.STOP, f"{lacking} after {round_ + 1} review{'s' * (round_ > 0)}")
     if not extended and plan.extension_seeds and inconclusive(evidence, plan):
         return verdict(Action.EXTEND, f"{lacking}, and a primary result is inconclusive")
-    if round_ > 0 and _same_complaints(reviews[-2], review):
+    if round_ > 0 and not extended and _same_complaints(reviews[-2], review):
         return verdict(Action.STOP, f"{lacking}, and the last revision changed nothing that the review looks at")
     return verdict(Action.REVISE, lacking)
 

@@ -142,7 +142,7 @@ def experiment(state: State, s: Services) -> dict[str, Any]:
     """Make every planned run that is not finished yet."""
     plan, _ = frozen(s.folder)
     run_experiments(
-        plan=plan, seeds=_seeds(s), spec=s.spec, folder=s.folder, executor=s.executor, events=s.events
+        plan=plan, seeds=_seeds(s, state["look"]), spec=s.spec, folder=s.folder, executor=s.executor, events=s.events
     )  # fmt: skip
     return {}
 
@@ -155,7 +155,7 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
     from scientist.analysis.tables import build_tables
 
     plan, digest = frozen(s.folder)
-    results = load_results(plan=plan, seeds=_seeds(s), folder=s.folder)
+    results = load_results(plan=plan, seeds=_seeds(s, state["look"]), folder=s.folder)
     evidence = build_evidence(plan=plan, plan_sha256=digest, spec=s.spec, results=results, look=state["look"])
     write_json(s.folder.evidence, evidence)
     folder = s.folder.figures(state["look"])
@@ -178,7 +178,7 @@ def write(state: State, s: Services) -> dict[str, Any]:
     """Write the draft from the dossier, check it, and typeset it."""
     from scientist.writeup.draft import compose
 
-    material = dossier(s, state, references=read_references(s), ideas=read_ranked(s), seeds=_seeds(s))
+    material = dossier(s, state, references=read_references(s), ideas=read_ranked(s), seeds=_seeds(s, state["look"]))
     draft = compose(
         s.mind,
         material,
@@ -254,10 +254,10 @@ def read_ranked(s: Services) -> tuple[RankedIdea, ...]:
     return tuple(RankedIdea.model_validate(r) for r in read_json(s.folder.ideas)["ranked"])
 
 
-def _seeds(s: Services) -> tuple[int, ...]:
-    """The seeds in force: the planned ones, and the reserved ones once an amendment has taken them into use."""
+def _seeds(s: Services, look: int) -> tuple[int, ...]:
+    """The seeds of a look: the planned ones, and from the second on the reserved ones that an amendment released."""
     plan, _ = frozen(s.folder)
-    amendment = amended(s.folder)
+    amendment = amended(s.folder) if look > 1 else None
     return plan.seeds + (amendment.seeds if amendment else ())
 
 

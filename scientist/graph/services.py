@@ -26,6 +26,7 @@ from scientist.sandbox import choose_proved
 from scientist.types import TemplateChoice, TemplateSpec
 from scientist.workspace import RunFolder, slug, write_text
 from scientist.writeup.compiler import tool_path
+from scientist.writeup.latex import load_venue
 
 
 def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateChoice]:
@@ -41,7 +42,18 @@ def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateC
     if spec.presets and config.preset not in {p.name for p in spec.presets}:
         known = ", ".join(p.name for p in spec.presets)
         raise UsageError(f"template {spec.name!r} has no preset {config.preset!r}", f"its presets: {known}")
+    _check_settings(config, spec)
     return spec, choice
+
+
+def _check_settings(config: RunConfig, spec: TemplateSpec) -> None:
+    """Refuse, before anything is written, what would only fail later."""
+    if config.seeds == 1 and spec.contract == "scientist":
+        raise UsageError("one seed cannot be tested", "give --seeds 2 or more; the presets' numbers are the default")
+    for name in config.sources:
+        SOURCES.load(name)
+    EXECUTORS.load(config.executor)
+    load_venue(config.venue)
 
 
 def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: TemplateChoice) -> RunFolder:
@@ -59,6 +71,7 @@ def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: Templa
             "config": config.model_dump(mode="json", exclude_none=True),
             "choice": choice.model_dump(mode="json"),
             "template_path": spec.path,
+            "papers": str(folder.papers.parent),
         }
         write_text(folder.config, tomli_w.dumps(frozen))
     except OSError as e:

@@ -29,9 +29,6 @@ CUES = {
     IdeaKind.REPLICATION: "replicate replication repeat repeatable reproduce reproducible reproducibility",
 }
 
-SAME_STUDY = 0.95
-"""Overlap with an idea of the archive from which on the idea counts as already run."""
-
 
 def rank(ideas: Sequence[Idea], brief: Brief, archive: Sequence[ArchivedIdea]) -> tuple[RankedIdea, ...]:
     """All ideas, best first; ties are broken by id, so that the order depends on the inputs alone."""

@@ -35,6 +35,7 @@ from scientist.types import (
     Verdict,
 )
 from scientist.writeup.draft import compose
+from tests.support_runs import replication_spec, write_runs
 
 MIND = OfflineMind()
 TEMPLATES = tuple(t for t in find_templates() if Path(t.path).parent == builtin_folder() and t.hypotheses)
@@ -162,3 +163,37 @@ def test_every_hypothesis_has_its_meaning_told(name: str) -> None:
 
 def dossier_spec(name: str) -> TemplateSpec:
     return material(name)[0]
+
+
+def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
+    spec = replication_spec()
+    plan = MIND.plan(
+        PlanRequest(
+            idea=MIND.ideas(_brief(spec))[0],
+            template=spec,
+            template_hash="0",
+            preset="cpu",
+            seeds=3,
+            first_seed=1,
+            alpha=0.05,
+            looks=2,
+            workers=2,
+        )
+    )
+    check_plan(plan, spec, 60)
+    results = write_runs(tmp_path, plan)
+    evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
+    ranked = rank(MIND.ideas(_brief(spec)), _brief(spec), ())
+    dossier = Dossier(
+        topic="how repeatable is it?", template=spec, choice=MIND.given_template("how repeatable is it?", spec),
+        chosen=ranked[0], considered=ranked, plan=plan, extended=False, evidence=evidence, runs=results, references=(),
+        searches=(), tables=build_tables(plan, spec, evidence), sandbox="bubblewrap", mind="offline",
+    )  # fmt: skip
+    refused: list[Finding] = []
+    draft = compose(MIND, dossier, report=lambda name, findings: refused.extend(findings))
+    assert not refused
+    assert "nothing is tested" in " ".join(s.text for p in draft.sections[0].paragraphs for s in p)
+
+
+def _brief(spec: TemplateSpec) -> Brief:
+    return Brief(topic="repeat", template=spec, preset="cpu", references=(), budget_minutes=60, workers=2)

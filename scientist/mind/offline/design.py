@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Literal
 
@@ -87,7 +88,14 @@ def _condition(
 
 
 def _cell_name(factor: FactorSpec, level: Setting) -> str:
-    return f"{factor.name}-{_spoken(level).lower().replace(' ', '-').replace('+', '')}"
+    """``factor-level`` as an id; a level whose name is another's too, once made safe, is told apart by its rank."""
+
+    def safe(value: Setting) -> str:
+        return re.sub(r"[^a-z0-9_.\-]+", "-", _spoken(value).lower()).strip("-") or "x"
+
+    same = [other for other in factor.levels if safe(other) == safe(level)]
+    rank = f"-{factor.levels.index(level)}" if len(same) > 1 else ""
+    return f"{factor.name}-{safe(level)}{rank}"
 
 
 def _spoken(level: Setting) -> str:
@@ -97,9 +105,11 @@ def _spoken(level: Setting) -> str:
 
 
 def _contrasts(idea: Idea, spec: TemplateSpec, conditions: tuple[Condition, ...]) -> tuple[Contrast, ...]:
-    primary = _primary_contrasts(idea, conditions)
-    secondary = _exploratory(idea, spec, conditions)
-    return (*primary, *secondary)
+    """Confirmatory contrasts, then exploratory ones; a comparison that was listed before is not listed again."""
+    kept: dict[tuple[object, ...], Contrast] = {}
+    for c in (*_primary_contrasts(idea, conditions), *_exploratory(idea, spec, conditions)):
+        kept.setdefault((c.metric, c.dataset, tuple(sorted(c.weights.items()))), c)
+    return tuple(kept.values())
 
 
 def _primary_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contrast, ...]:
@@ -236,7 +246,7 @@ def _replication_plan(request: PlanRequest) -> Plan:
         datasets=idea.datasets,
         seeds=tuple(range(1, count + 1)),
         metric=idea.metric,
-        metrics=(idea.metric,),
+        metrics=(),
         contrasts=(),
         test="none",
         alpha=request.alpha,

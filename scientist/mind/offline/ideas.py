@@ -122,7 +122,7 @@ def _replication(spec: TemplateSpec) -> Idea:
         title=f"How repeatable is the {spec.title} baseline?",
         question=f"What does the baseline of {spec.title} measure, and how far do repeated runs agree?",
         hypothesis="Repeated executions of the unmodified baseline agree within their own reported standard errors.",
-        datasets=("all",),
+        datasets=(),
         metric="all",
         direction="none",
         because="the folder declares neither factors nor hypotheses, so its baseline is all that can be studied",

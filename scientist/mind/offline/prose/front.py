@@ -28,7 +28,8 @@ ENOUGH_RELATED = 5
 
 def title(f: Facts) -> str:
     topic = f.d.topic.strip().rstrip(".")
-    stem = f.idea.title if f.replication or NUMBER.search(topic) or len(topic) > 90 else topic
+    unfit = NUMBER.search(topic) or set(topic) & set("\\{}^~$") or len(topic) > 90
+    stem = f.idea.title if f.replication or unfit else topic
     stem = upper_first(stem)
     if stem.endswith("?"):
         return f"{stem} {upper_first(STUDY[f.idea.kind])}" if not f.replication else stem
@@ -166,7 +167,7 @@ def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
             rf"We execute the unmodified baseline of {plain(f.spec.title)} \val{{plan.seeds}} times and report what it "
             "measures and how far the repeats agree."
         ),
-        say("The folder declares no factors and no hypotheses, so nothing is tested and no effect is claimed."),
+        say("The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."),
         say(r"Of \val{runs.planned} planned repeats, \val{runs.ok} completed."),
     )
 
