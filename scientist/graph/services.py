@@ -116,13 +116,9 @@ def open_services(folder: RunFolder, events: EventLog) -> Services:
 
 @cache
 def studio_services(topic: str) -> Services:
-    """Services for a graph that LangGraph Studio runs without a context: a run folder named after the topic."""
+    """Services for a graph that LangGraph Studio runs without a context: a new run folder, kept for this process."""
     config = load_config({})
-    root = Path(config.experiments_dir).resolve() / f"{slug(topic)}-studio"
-    folder = RunFolder(root, Path(config.papers_dir).resolve())
-    if not folder.config.exists():
-        spec, choice = choose_study(topic, config)
-        folder = create_run(topic, config, spec, choice)
+    folder = create_run(topic, config, *choose_study(topic, config))
     return open_services(folder, EventLog(folder.events))
 
 
