@@ -12,7 +12,8 @@ import argparse, json, os, random
 p = argparse.ArgumentParser(); p.add_argument("--out_dir"); a = p.parse_args()
 os.makedirs(a.out_dir)
 means = {"val_acc": 0.9, "final_train_loss": 1 + random.random() / 100}
-json.dump({"toy": {"means": means, "stderrs": {"val_acc": 0.01}}}, open(os.path.join(a.out_dir, "final_info.json"), "w"))
+with open(os.path.join(a.out_dir, "final_info.json"), "w") as f:
+    json.dump({"toy": {"means": means, "stderrs": {"val_acc": 0.01}}}, f)
 """
 
 
