@@ -9,7 +9,7 @@ import typer
 
 from scientist.cli.output import console, print_json
 from scientist.cli.running import Json
-from scientist.errors import ManuscriptError
+from scientist.errors import ManuscriptError, UsageError
 
 
 def review(
@@ -32,6 +32,10 @@ def review(
     from scientist.review.reviewer import review_manuscript
     from scientist.workspace import write_json, write_text
 
+    if output is not None and output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file", "give a folder to --output")
+
+    names: set[str] = set()
     mind, lookup, records, failed = MINDS.load("offline")(), library_lookup(), [], False
     for file in files:
         try:
@@ -46,11 +50,19 @@ def review(
         records.append(record)
         text = to_markdown(verdict, manuscript)
         if output is not None:
-            write_text(output / f"{file.stem}.review.md", text)
-            write_json(output / f"{file.stem}.review.json", record)
+            name = _unused_name(file.stem, names)
+            write_text(output / f"{name}.review.md", text)
+            write_json(output / f"{name}.review.json", record)
         if not as_json:
             print(text)
     if as_json:
         print_json(records)
     if failed:
         raise typer.Exit(ManuscriptError.exit_code)
+
+
+def _unused_name(stem: str, names: set[str]) -> str:
+    """``stem``, or with a counter where another file of this call has the same; remembered in ``names``."""
+    name = next(n for i in range(1, len(names) + 2) if (n := stem if i == 1 else f"{stem}-{i}") not in names)
+    names.add(name)
+    return name
