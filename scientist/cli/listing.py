@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scientist.cli.output import out, print_json
+from scientist.cli.output import out, print_json, text_of
 from scientist.cli.running import Experiments, Json, Papers
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def show(
     from scientist.config import load_config
     from scientist.workspace import find_run
 
-    config = load_config({"experiments_dir": _text(experiments_dir), "papers_dir": _text(papers_dir)})
+    config = load_config({"experiments_dir": text_of(experiments_dir), "papers_dir": text_of(papers_dir)})
     folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), run_id)
     record = _row(folder) | _details(folder)
     if as_json:
@@ -54,7 +54,7 @@ def _folders(experiments_dir: Path | None, papers_dir: Path | None) -> list[RunF
     from scientist.config import load_config
     from scientist.workspace import list_runs, open_run
 
-    config = load_config({"experiments_dir": _text(experiments_dir), "papers_dir": _text(papers_dir)})
+    config = load_config({"experiments_dir": text_of(experiments_dir), "papers_dir": text_of(papers_dir)})
     return [open_run(r, Path(config.papers_dir).resolve()) for r in list_runs(Path(config.experiments_dir))]
 
 
@@ -121,7 +121,3 @@ def _print_details(record: dict[str, Any]) -> None:
         printer.print(f"review    {record['decision']['score']:g}: {escape(record['decision']['reason'])}")
     else:
         printer.print(f"continue  scientist resume {record['run_id']}")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 from scientist.errors import ScientistError
@@ -26,6 +27,11 @@ def out() -> Any:
 def print_json(value: Any) -> None:
     """One JSON value on stdout; pydantic values as their fields."""
     print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def text_of(path: Path | None) -> str | None:
+    """A path as a setting; None stays "not given"."""
+    return None if path is None else str(path)
 
 
 def fail(error: ScientistError) -> NoReturn:

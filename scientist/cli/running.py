@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scientist.cli.output import console, print_json
+from scientist.cli.output import console, print_json, text_of
 
 if TYPE_CHECKING:
     from scientist.api import RunOutcome
@@ -65,8 +65,8 @@ def run(
             sources=tuple(source) if source else None,
             sandbox=sandbox,
             allow_unsandboxed=allow_unsandboxed,
-            experiments_dir=_text(experiments_dir),
-            papers_dir=_text(papers_dir),
+            experiments_dir=text_of(experiments_dir),
+            papers_dir=text_of(papers_dir),
         )
     _finish(outcome, as_json)
 
@@ -85,8 +85,8 @@ def resume(
         outcome = api.resume(
             run_id,
             listener=progress.on_event,
-            experiments_dir=_text(experiments_dir),
-            papers_dir=_text(papers_dir),
+            experiments_dir=text_of(experiments_dir),
+            papers_dir=text_of(papers_dir),
         )
     _finish(outcome, as_json)
 
@@ -123,7 +123,3 @@ def _summary(outcome: RunOutcome) -> None:
         soft_wrap=True,
     )
     print(outcome.paper)
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

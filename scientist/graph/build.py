@@ -21,7 +21,7 @@ THREAD = "run"
 
 STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
 
-REGISTERED = [("scientist.types", name) for name in ("TemplateChoice", "Decision", "Action")]
+REGISTERED = [("scientist.types", name) for name in ("Decision", "Action")]
 """The types that a checkpoint may hold; anything else is refused when it is read."""
 
 

@@ -75,7 +75,7 @@ def survey(state: State, s: Services) -> dict[str, Any]:
         {"queries": queries, "searches": [r.model_dump() for r in found.searches],
          "unresolved": [r.id for r in found.unresolved]},
     )  # fmt: skip
-    return {"choice": s.choice, "rejected": (), "round": 0, "look": 1}
+    return {"rejected": (), "round": 0, "look": 1}
 
 
 @stage

@@ -19,7 +19,6 @@ class State(TypedDict, total=False):
     """LangGraph's state. ``topic`` is the input; every other key is written by a stage."""
 
     topic: str
-    choice: TemplateChoice
     rejected: tuple[str, ...]
     chosen: str
     round: int

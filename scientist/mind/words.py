@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+
+from scientist.literature.words import analyzer
 
 STOP_WORDS = frozenset(
     """a about above across after again all also am an and any are as at be because been before being below between
@@ -27,15 +28,6 @@ def content_words(text: str) -> list[str]:
     """Unstemmed content words in order, lower-cased."""
     spaced = "".join(c if c.isalnum() or c == "-" else " " for c in text.lower())
     return [w for w in spaced.split() if w not in STOP_WORDS]
-
-
-@cache
-def analyzer() -> Any:
-    """tantivy's simple tokenizer with its English stemmer, the same as the literature index uses."""
-    import tantivy
-
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    return builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.stemmer("english")).build()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import subprocess
@@ -14,41 +13,27 @@ from typing import Any
 
 import pytest
 
+from tests.templates.loading import load, smoke_settings
+
 torch = pytest.importorskip("torch", reason="templates need torch")
 
 FOLDER = Path(__file__).parents[2] / "templates" / "grokking"
 OPERATIONS = ("mod_add", "mod_mul", "mod_sub", "mod_div")
 
 
-def load(name: str) -> ModuleType:
-    """A file of the template as a module, leaving no trace of its folder: every template has a "harness"."""
-    spec = importlib.util.spec_from_file_location(f"grokking_{name}", FOLDER / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(FOLDER))
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(FOLDER))
-        sys.modules.pop("harness", None)
-    return module
-
-
 @pytest.fixture(scope="module")
 def harness() -> ModuleType:
-    return load("harness")
+    return load(FOLDER, "harness")
 
 
 @pytest.fixture(scope="module")
 def experiment() -> ModuleType:
     torch.set_num_threads(1)
-    return load("experiment")
+    return load(FOLDER, "experiment")
 
 
 def smoke(**changed: Any) -> dict[str, Any]:
-    template = tomllib.loads((FOLDER / "template.toml").read_text())
-    run = {"datasets": ["mod_add"], "phase": "confirmatory", "device": "cpu", "threads": 1}
-    return {**template["presets"]["smoke"]["settings"], **run, **changed}
+    return smoke_settings(FOLDER, "mod_add", **changed)
 
 
 def pairs(split: Any) -> set[tuple[int, int]]:
