@@ -9,7 +9,12 @@
     ├── EnvironmentProblem        4   something is missing on this machine (TeX, a sandbox, a package)
     ├── RunInterrupted            5   the run stopped and can be resumed (disk full, all runs failed, interrupted)
     │   ├── TypesettingError      5   LaTeX failed
-    │   └── DraftRejected         5   the draft did not pass the checks before typesetting
+    │   ├── DraftRejected         5   the draft did not pass the checks before typesetting
+    │   └── ModelError            5   a language model gave no usable answer
+    │       ├── ModelUnavailable  5   it could not be reached, was too busy, or refused, after every retry
+    │       ├── ReplyInvalid      5   its reply still broke the schema after it was told how, twice
+    │       ├── BudgetSpent       5   the next call might cost more than is left of the budget
+    │       └── RecordingEnds     5   a replayed run asks what its recording does not answer
     ├── RunLocked                 6   another process works on this run folder
     └── ManuscriptError           7   a manuscript cannot be read
 
@@ -58,6 +63,26 @@ class TypesettingError(RunInterrupted):
 
 
 class DraftRejected(RunInterrupted):
+    pass
+
+
+class ModelError(RunInterrupted):
+    pass
+
+
+class ModelUnavailable(ModelError):
+    pass
+
+
+class ReplyInvalid(ModelError):
+    pass
+
+
+class BudgetSpent(ModelError):
+    pass
+
+
+class RecordingEnds(ModelError):
     pass
 
 
