@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import tempfile
@@ -14,6 +15,9 @@ from scientist.execution.job import Executor
 from scientist.experiments.final_info import is_plain_file
 from scientist.experiments.run import OUT, Phase, Settings, collect, prepare, run_config
 from scientist.experiments.template import load_template
+from scientist.experiments.trial import write_code
+from scientist.search.candidate import read_candidate
+from scientist.search.edit import Edit, Rules, apply, find_function
 from scientist.types import DatasetResult, Frozen, RunResult, RunStatus, Setting, TemplateSpec
 
 CURVE_POINTS = 200
@@ -56,8 +60,9 @@ def check_template(
     """Run the template in a temporary folder and check the contract clause by clause; ``report`` hears each at once.
 
     Our contract: the smoke preset once for each phase, twice at one seed and once at another. ``thorough`` also runs
-    every level of every factor. A v1 folder is run once, as it is. ``timeout_s`` is the limit for one run (default:
-    the declared time by the template's factor). A check that fails is a report; nothing is raised for it.
+    every level of every factor, and each slot without what it does. A v1 folder is run once, as it is. ``timeout_s``
+    is the limit for one run (default: the declared time by the template's factor). A check that fails is a report;
+    nothing is raised for it.
     """
     with tempfile.TemporaryDirectory(prefix="template-check-", ignore_cleanup_errors=True) as scratch:
         trial = _Trial(spec, executor, Path(scratch), timeout_s or _timeout(spec))
@@ -95,7 +100,15 @@ class _Trial:
         smoke = self.spec.preset("smoke").settings
         return {**{f.name: f.baseline for f in self.spec.factors}, **smoke}
 
-    def run(self, name: str, *, seed: int = 0, phase: Phase = "confirmatory", changed: Settings = NOTHING) -> RunResult:
+    def run(
+        self,
+        name: str,
+        *,
+        seed: int = 0,
+        phase: Phase = "confirmatory",
+        changed: Settings = NOTHING,
+        code: Path | None = None,
+    ) -> RunResult:
         work = self.scratch / name
         settings = {**self.settings(), **changed}
         device = "cuda" if self.spec.device == "cuda" else "cpu"
@@ -109,6 +122,7 @@ class _Trial:
             phase=phase,
             timeout_s=self.timeout_s,
             device=device,
+            code=code,
         )
         outcome = next(iter(self.executor.run([job])))
         config = run_config(settings, datasets=self.datasets, phase=phase, device=device)
@@ -161,6 +175,7 @@ def _clauses(trial: _Trial, thorough: bool) -> Iterator[CheckStep]:
     yield _run_step("pilot", pilot, "the pilot phase runs too")
     if thorough:
         yield from _level_steps(trial)
+        yield from _slot_steps(trial)
 
 
 def _v1_clauses(trial: _Trial) -> Iterator[CheckStep]:
@@ -235,6 +250,24 @@ def _level_steps(trial: _Trial) -> Iterator[CheckStep]:
                 result = trial.run(f"level_{factor.name}_{i}", changed={factor.name: level})
                 message = f"{factor.name} = {level} runs in {result.run.wall_s:.1f} s"
                 yield _run_step(f"level {factor.name}={level}", result, message)
+
+
+def _slot_steps(trial: _Trial) -> Iterator[CheckStep]:
+    """A run whose slot raises an error must fail: otherwise no change of the slot could have an effect."""
+    base = read_candidate(Path(trial.spec.path), trial.spec.editable)
+    rules = Rules(editable=trial.spec.editable, slots=trial.spec.slots)
+    for slot in trial.spec.slots:
+        function = find_function(base.files[slot.file], slot.function)
+        assert function is not None, "a template without the function is not loaded"
+        function.body = ast.parse('raise NotImplementedError("the slot is empty")').body
+        code = trial.scratch / f"code_{slot.name}"
+        write_code(apply(Edit(slot=slot.name, function=ast.unparse(function)), base, rules), trial.spec, code)
+        status = trial.run(f"slot_{slot.name}", code=code).run.status
+        used = status is not RunStatus.OK
+        message = (
+            f"{slot.function} is used" if used else f"{slot.function} may be empty and the run succeeds: it is not used"
+        )
+        yield CheckStep(name=f"slot {slot.name}", status="ok" if used else "failed", message=message)
 
 
 # ------------------------------------------------------------------------------------------- curves and samples

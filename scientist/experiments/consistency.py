@@ -7,17 +7,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from scientist.search.edit import find_function
 from scientist.types import FactorSpec, HypothesisSpec, PresetSpec, Setting, TemplateSpec
 
-RESERVED = frozenset({"datasets", "phase", "device", "threads", "seed", "out_dir", "config"})
-"""Keys of ``config.json`` and of the command line that a setting may not be called."""
+RESERVED = frozenset({"datasets", "phase", "device", "threads", "seed", "out_dir", "config", "code_change"})
+"""Keys of ``config.json`` and of the command line that a setting may not be called; and the pseudo-factor of a study
+of changed code."""
 
 REQUIRED_PRESETS = ("smoke", "cpu")
 
 
 def contradictions(spec: TemplateSpec) -> list[str]:
     """Every inconsistency, as "where: what"; empty for a sound template."""
-    checks = (_head, _metrics, _factors, _hypotheses, _presets, _related, _curves, _text)
+    checks = (_head, _metrics, _factors, _hypotheses, _presets, _related, _curves, _slots, _text)
     return [problem for check in checks for problem in check(spec)]
 
 
@@ -187,6 +189,25 @@ def _related(spec: TemplateSpec) -> Iterator[str]:
 
 def _curves(spec: TemplateSpec) -> Iterator[str]:
     yield from (f"[[curves]] {name}: the series is given twice" for name in _twice([c.series for c in spec.curves]))
+
+
+def _slots(spec: TemplateSpec) -> Iterator[str]:
+    for slot in spec.slots:
+        where = f"[slots.{slot.name}]"
+        if not slot.purpose.strip():
+            yield f"{where} purpose: is empty; say what the function does and what it may be replaced by"
+        if slot.file not in spec.editable:
+            yield f"{where} file: {slot.file} is not one of the editable files"
+        elif problem := _slot_problem(Path(spec.path) / slot.file, slot.function):
+            yield f"{where} function: {problem}"
+
+
+def _slot_problem(file: Path, function: str) -> str:
+    try:
+        found = find_function(file.read_text(encoding="utf-8"), function)
+    except (OSError, ValueError, SyntaxError) as e:
+        return f"{file.name} cannot be read: {e}"
+    return "" if found else f"{file.name} has no undecorated top-level function {function}, or several"
 
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]+)\.([A-Za-z0-9_.\-]+)\}")

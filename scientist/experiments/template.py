@@ -25,6 +25,7 @@ from scientist.types import (
     MetricSpec,
     PresetSpec,
     RelatedSpec,
+    SlotSpec,
     TemplateSpec,
     TemplateText,
 )
@@ -148,6 +149,7 @@ _NAMED: dict[str, type[BaseModel]] = {
     "factors": FactorSpec,
     "datasets": DatasetSpec,
     "presets": PresetSpec,
+    "slots": SlotSpec,
 }
 _LISTED: dict[str, type[BaseModel]] = {"hypotheses": HypothesisSpec, "related": RelatedSpec, "curves": CurveSpec}
 

@@ -41,7 +41,8 @@ class Box(Frozen):
     """What a job may touch: ``work`` is its current folder and the only place that outlives it.
 
     ``readonly`` names further files and folders that it may read, at the same path. ``env`` is added to the base
-    environment; nothing else reaches the job.
+    environment; nothing else reaches the job. ``network`` gives it this machine's network, which no experiment gets: a
+    program that asks a model is of no use without.
     """
 
     work: str
@@ -49,6 +50,7 @@ class Box(Frozen):
     readonly: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
     gpu: bool = False
+    network: bool = False
 
 
 class Sandbox(Protocol):

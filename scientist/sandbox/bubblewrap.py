@@ -43,7 +43,8 @@ class Bubblewrap:
 
     def command(self, argv: Sequence[str], box: Box) -> list[str]:
         work = os.path.realpath(box.work)
-        flags = [*NAMESPACES, *system_mounts(), "--proc", "/proc", "--dev", "/dev"]
+        flags = [*NAMESPACES, *(network_mounts() if box.network else ()), *system_mounts()]
+        flags += ["--proc", "/proc", "--dev", "/dev"]
         flags += scratch_mounts(box.limits.memory_mb)
         flags += python_mounts()
         for path in box.readonly:
@@ -87,6 +88,13 @@ def system_mounts() -> list[str]:
     for file in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
         flags += ["--ro-bind-try", file, file]
     return flags
+
+
+def network_mounts() -> list[str]:
+    """This machine's network, and of /etc what it takes to find a host and to trust its certificate."""
+    files = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/pki", "/etc/ca-certificates")
+    binds = (("--ro-bind-try", os.path.realpath(file), file) for file in files)
+    return ["--share-net", *(flag for bind in binds for flag in bind)]
 
 
 def scratch_mounts(memory_mb: int) -> list[str]:

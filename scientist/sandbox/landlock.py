@@ -39,6 +39,11 @@ class Landlock:
             )
 
     def command(self, argv: Sequence[str], box: Box) -> list[str]:
+        if box.network:
+            raise EnvironmentProblem(
+                "the landlock sandbox gives no program the network",
+                "install bubblewrap: apt-get install bubblewrap",
+            )
         work = os.path.realpath(box.work)
         read = [*SYSTEM, *ABOUT_THE_MACHINE, *python_folders(), *interpreter_links(), *box.readonly]
         write = [work, "/dev/null"]

@@ -6,6 +6,7 @@ Without a configuration the preset "cpu" of template.toml runs as a pilot, which
 
 from __future__ import annotations
 
+# --- locked ---
 import argparse
 import copy
 import json
@@ -22,9 +23,12 @@ from harness import DATASETS, evaluate, make_data, noise_floor
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+# --- end of locked ---
+
 Config = dict[str, Any]
 
 
+# --- locked ---
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out_dir", type=Path, default=Path("run_0"))
@@ -71,6 +75,9 @@ def run(name: str, config: Config, seed: int, device: torch.device) -> tuple[dic
         "reference": data.reference[:500].double().numpy().round(3).tolist(),
     }
     return {"means": metrics, "final_info_dict": info}, {"x": "step", "series": series}, drawn
+
+
+# --- end of locked ---
 
 
 class Denoiser(nn.Module):
@@ -179,7 +186,7 @@ def fit(
         noise = torch.randn(size, 2, generator=generator, device=train.device)
         on_target, on_noise = diffusion.errors(model, batch, t, noise)
         optimiser.zero_grad()
-        on_target.mean().backward()
+        objective(on_target, diffusion.signal[t], step, config).backward()
         optimiser.step()
         if config["ema"]:
             update_average(chosen, model, min(config["ema_decay"], (1 + step) / (10 + step)))
@@ -191,12 +198,18 @@ def fit(
     return chosen, series
 
 
+def objective(errors: Tensor, signal: Tensor, step: int, config: Config) -> Tensor:
+    """What an update descends, a scalar, from squared errors (n, 2) at states whose share of signal is (n,)."""
+    return errors.mean()
+
+
 @torch.no_grad()
 def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
     for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
         slow.lerp_(fast, 1 - decay)
 
 
+# --- locked ---
 @torch.no_grad()
 def held_out_loss(model: nn.Module, diffusion: Diffusion, points: Tensor, config: Config) -> float:
     """Mean squared error of the predicted noise on held-out points, the steps spread evenly and the noise fixed."""
@@ -223,3 +236,4 @@ def read_config(path: Path | None) -> Config:
 
 if __name__ == "__main__":
     main()
+# --- end of locked ---

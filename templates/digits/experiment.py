@@ -6,6 +6,7 @@ Without a configuration the preset "cpu" of template.toml runs as a pilot, which
 
 from __future__ import annotations
 
+# --- locked ---
 import argparse
 import json
 import math
@@ -21,9 +22,12 @@ from harness import CLASSES, DATASETS, SIDE, evaluate, make_data
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+# --- end of locked ---
+
 Config = dict[str, Any]
 
 
+# --- locked ---
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out_dir", type=Path, default=Path("run_0"))
@@ -60,6 +64,9 @@ def run(name: str, config: Config, seed: int, device: torch.device) -> tuple[dic
     print(f"{name}: " + " ".join(f"{key}={value:.4f}" for key, value in metrics.items()), flush=True)
     sizes = {"train": len(train[1]), "held_out": len(held_out[1]), "parameters": count_parameters(model)}
     return {"means": metrics, "final_info_dict": sizes}, {"x": "step", "series": series}
+
+
+# --- end of locked ---
 
 
 def make_model(config: Config) -> nn.Sequential:
@@ -101,7 +108,7 @@ def fit(
         inputs = images[batch]
         if config["augmentation"]:
             inputs = jitter(inputs, config["max_rotation"], config["max_shift"], motion)
-        loss = F.cross_entropy(model(inputs), labels[batch], label_smoothing=config["label_smoothing"])
+        loss = objective(model, inputs, labels[batch], step, config)
         schedule = 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
         optimiser.param_groups[0]["lr"] = base_rate * schedule
         optimiser.zero_grad()
@@ -119,6 +126,11 @@ def fit(
             series["validation_nll"].append((step, scores["nll"]))
             running = 0.0
     return series
+
+
+def objective(model: nn.Module, images: Tensor, labels: Tensor, step: int, config: Config) -> Tensor:
+    """What an update descends, a scalar, on a batch of images (n, 1, 8, 8) and labels (n,) in 0..9."""
+    return F.cross_entropy(model(images), labels, label_smoothing=config["label_smoothing"])
 
 
 def make_optimiser(model: nn.Module, config: Config) -> torch.optim.Optimizer:
@@ -151,6 +163,7 @@ def batches(n: int, size: int, steps: int, generator: torch.Generator) -> Any:
         queue = queue[size:]
 
 
+# --- locked ---
 @torch.no_grad()
 def score(model: nn.Module, split: tuple[Tensor, Tensor], config: Config) -> dict[str, float]:
     model.eval()
@@ -181,3 +194,4 @@ def read_config(path: Path | None) -> Config:
 
 if __name__ == "__main__":
     main()
+# --- end of locked ---

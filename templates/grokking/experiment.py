@@ -6,6 +6,7 @@ Without a configuration the preset "cpu" of template.toml runs as a pilot, which
 
 from __future__ import annotations
 
+# --- locked ---
 import argparse
 import json
 import math
@@ -20,6 +21,8 @@ import torch
 from harness import OPERATIONS, Reading, Split, Task, accuracy, censored, make_task, measure, weight_norm
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+# --- end of locked ---
 
 MAX_POINTS = 200
 OPERANDS = 2
@@ -82,19 +85,32 @@ def train(model: Transformer, task: Task, config: dict[str, Any]) -> list[Readin
     history = []
     for step in range(config["max_steps"] + 1):
         logits = model(task.train.pairs)
-        loss = F.cross_entropy(logits, task.train.answers)
+        loss = objective(model, logits, task.train.answers, step, config)
         if step % config["eval_every"] == 0 or step == config["max_steps"]:
             history.append(read(step, model, loss, logits, task))
             if len(history) % 10 == 1:
                 print("step {} loss {:.2e} train {:.3f} validation {:.3f}".format(*history[-1]), flush=True)
         if step < config["max_steps"]:
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            update(model, optimiser, loss, step, config)
             schedule.step()
     return history
 
 
+def objective(model: Transformer, logits: Tensor, answers: Tensor, step: int, config: dict[str, Any]) -> Tensor:
+    """What an update descends, a scalar, from the logits (n, modulus) and answers (n,) of all training pairs."""
+    return F.cross_entropy(logits, answers)
+
+
+def update(
+    model: Transformer, optimiser: torch.optim.Optimizer, loss: Tensor, step: int, config: dict[str, Any]
+) -> None:
+    """One update of the weights from the loss of all training pairs."""
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+
+
+# --- locked ---
 @torch.no_grad()
 def read(step: int, model: Transformer, loss: Tensor, logits: Tensor, task: Task) -> Reading:
     """Both accuracies at the same weights, before the next update."""
@@ -109,7 +125,7 @@ def run(name: str, config: dict[str, Any], seed: int, device: torch.device) -> t
     torch.manual_seed(seed)  # initial weights; nothing later is random
     sizes = (config[key] for key in ("modulus", "width", "heads", "hidden", "init_scale"))
     model = Transformer(*sizes).to(device)
-    history = train(model, task, config)
+    history = train(model, task._replace(held_out=task.validation), config)  # whatever trains sees no test pair
     with torch.no_grad():
         held_out = accuracy(model(task.held_out.pairs), task.held_out.answers)
     means = measure(history, held_out, weight_norm(model), config)
@@ -171,3 +187,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+# --- end of locked ---

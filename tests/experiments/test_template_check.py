@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from slotted import write_slotted
 from tiny_template import TOML, V1_EXPERIMENT, executor, write_template
 
 from scientist.experiments.check import CheckStep, check_template
@@ -72,6 +73,20 @@ def test_thorough_runs_every_level(tmp_path: Path) -> None:
     assert found["level level=3"].status == "ok"
     assert found["level behaviour=crash"].status == "failed"
     assert "told to crash" in found["level behaviour=crash"].message
+
+
+@pytest.mark.parametrize(("call", "status"), [("gain(c[", "ok"), ("abs(c[", "failed")])
+def test_thorough_finds_a_slot_that_is_not_used(tmp_path: Path, call: str, status: str) -> None:
+    folder = tmp_path / "slotted"
+    spec = write_slotted(folder)
+    toml = (folder / "template.toml").read_text()
+    start, end = toml.index("[factors.behaviour]"), toml.index("[datasets.one]")
+    (folder / "template.toml").write_text(toml[:start] + toml[end:])
+    code = (folder / "experiment.py").read_text().replace('gain(c["level"], c)', call + '"level"])')
+    (folder / "experiment.py").write_text(code.replace("def gain(level, config)", "def gain(level, config=None)"))
+    found = steps(folder, thorough=True)
+    assert spec.slots[0].name == "gain" and found["slot gain"].status == status
+    assert ("is not used" in found["slot gain"].message) == (status == "failed")
 
 
 def test_a_v1_folder_is_run_as_it_is(tmp_path: Path) -> None:
