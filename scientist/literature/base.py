@@ -37,15 +37,58 @@ class Finder(Protocol):
         """
 
 
+@runtime_checkable
+class Snowball(Protocol):
+    """A source that knows which papers cite which. A paper that it does not hold has neither."""
+
+    def references(self, paper: Paper, limit: int) -> list[Paper]:
+        """At most ``limit`` papers that ``paper`` cites. Raises SourceError."""
+
+    def citations(self, paper: Paper, limit: int) -> list[Paper]:
+        """At most ``limit`` papers that cite ``paper``. Raises SourceError."""
+
+
+class Dated(Frozen):
+    """What a source answered; ``day`` (ISO) is set where the answer was kept on disk and the source not asked."""
+
+    hits: tuple[Hit, ...]
+    day: str | None = None
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A source whose answers are kept on disk."""
+
+    def dated_search(self, query: str, limit: int) -> Dated:
+        """As ``search``, with the day of an answer that was kept. Raises SourceError."""
+
+    def kept_search(self, query: str, limit: int) -> Dated | None:
+        """The answer that was kept, however old, without asking; None if there is none."""
+
+
+OUT = 2
+"""Strikes in a row after which a source is asked no more in a run."""
+
+
 class SourceError(ScientistError):
-    """A source could not answer. ``retryable`` says whether asking again may help; ``retry_after`` is in seconds."""
+    """A source could not answer. ``retryable`` says whether asking again may help; ``retry_after`` is in seconds.
+
+    ``strikes`` is how much the failure counts against the source in this run, OUT for one that cannot be reached.
+    """
 
     def __init__(
-        self, message: str, hint: str = "", *, retryable: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        strikes: int = 1,
     ) -> None:
         super().__init__(message, hint)
         self.retryable = retryable
         self.retry_after = retry_after
+        self.strikes = strikes
 
 
 SOURCES = Registry(
@@ -54,9 +97,15 @@ SOURCES = Registry(
         "library": "scientist.literature.library:Library",
         "arxiv": "scientist.literature.arxiv:ArxivSource",
         "semantic_scholar": "scientist.literature.semantic_scholar:SemanticScholarSource",
+        "openalex": "scientist.literature.openalex:OpenAlexSource",
+        "crossref": "scientist.literature.crossref:CrossrefSource",
+        "opensearch": "scientist.literature.opensearch:OpenSearchSource",
     },
 )
 """Each entry makes a Source when called without arguments."""
+
+LOCAL = frozenset({"library"})
+"""Sources on this machine: asked offline too, and their answers are not kept."""
 
 
 def open_sources(names: Sequence[str]) -> tuple[Source, ...]:

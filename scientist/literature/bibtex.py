@@ -55,10 +55,19 @@ PROPER = frozenset(
     Laplacian Lévy Lie Lipschitz Lyapunov Mallows Markov Markovian Mercer Metropolis Monte Nash Nesterov Newton Nyström
     Pareto Pearson Poisson Polyak Potts Procrustes Python Rademacher Rényi Riemann Riemannian Schrödinger Shapley
     Sinkhorn Sobolev Stein Stiefel Thompson Tikhonov Tsallis Turing Tweedie Wasserstein Wiener Wikipedia Wishart
-    Chinese French German Japanese Arabic Russian Spanish
+    Chinese French German Japanese Arabic Russian Spanish American Finnish Indic India Paris Oxford Edinburgh
+    Amazon Argoverse Barlow Bernstein Bregman Brownian Byzantine Caffe Cayley Cityscapes Cox Dyna Dynabench Erdos Erdős
+    Euler Eulerian Facebook Feynman Fokker Fréchet Google Gumbel Helmholtz Hessians Huffman Hyperband Informer Ito
+    Jaccard Jensen Johnson Leman Lehman Levenshtein Librispeech Llama Lovász Mahalanobis Mapillary Microsoft Minecraft
+    Minkowski Mish Montezuma Moreau Nyströmformer Ornstein Parseval Penn Planck Poincaré Poolingformer Rao Reluplex
+    Renyi Rosetta Rubik Shannon Stackelberg Swin Sylvester Tacotron Taylor Twitter Uhlenbeck Watson Weisfeiler Winograd
+    Woodbury Xception Zeno
     """.split()
 )
-"""Names that keep their capital when a bibliography style lowers titles."""
+"""Names that keep their capital when a bibliography style lowers titles.
+
+Most were found by use: words of the packaged titles that 50,000 abstracts write with a capital inside a sentence.
+"""
 
 SUFFIX = re.compile(r"^(Jr|Sr|II|III|IV)\.?$")
 

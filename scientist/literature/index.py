@@ -1,4 +1,4 @@
-"""A full-text index of papers on disk: built whole, checked by hash when opened, never changed."""
+"""A full-text index of papers on disk: its schema, its search, and one that is built whole and never changed."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from scientist.literature.base import Hit
-from scientist.literature.words import STOP_WORDS, analyzer, normal_title, stem, words
+from scientist.literature.ranking import pair_terms, ranked_query
+from scientist.literature.words import analyzer, normal_title
 from scientist.types import Paper
 from scientist.workspace import sync_folder, write_json
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise when the fields or the tokenizer change: every index is then rebuilt."""
 MANIFEST = "manifest.json"
 TOKENIZER = "scientist_en"
-WEIGHTS = {"text": 1.0, "title": 0.3, "authors": 0.2, "venue": 0.1}
-PHRASE_WEIGHT = 0.3
-YEAR_WEIGHT = 0.5
+TIES = 10
+"""Fetched beyond what is asked for, so that a tie at the cut is broken by id and not by place on disk."""
 WRITER_BYTES = 128_000_000
 
 
 class Index:
     """An opened index. Not safe for use by two threads at once."""
 
-    def __init__(self, handle: Any, count: int) -> None:
+    def __init__(self, handle: Any) -> None:
         self._schema = handle.schema
         self._searcher = handle.searcher()
-        self.count = count
+        self.count = int(self._searcher.num_docs)
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """At most ``limit`` papers, best first by BM25 over the weighted fields; equal scores in order of id."""
-        parsed = self._query(query)
+        parsed = ranked_query(self._searcher, self._schema, query)
         if parsed is None or limit < 1:
             return []
-        # More than asked for, so that a tie at the cut is broken by id and not by where a document lies on disk.
-        found = self._searcher.search(parsed, min(2 * limit + 10, max(self.count, 1)), count=False).hits
-        hits = [Hit(paper=self._paper(address), score=round(score, 4)) for score, address in found]
+        found = self._searcher.search(parsed, min(limit + TIES, max(self.count, 1)), count=False).hits
+        scored = [(round(score, 4), address) for score, address in found]
+        cut = scored[:limit][-1][0] if scored else 0.0
+        hits = [Hit(paper=self._paper(address), score=score) for score, address in scored if score >= cut]
         return sorted(hits, key=lambda h: (-h.score, h.paper.id))[:limit]
 
     def exact(self, field: str, value: str) -> Paper | None:
-        """The paper whose ``field`` (arxiv_id, doi, title_key) is ``value``; of several, the first by id."""
+        """The paper whose ``field`` (id, arxiv_id, doi, title_key) is ``value``; of several, the first by id."""
         import tantivy
 
         found = self._searcher.search(tantivy.Query.term_query(self._schema, field, value), 10, count=False).hits
@@ -60,30 +60,6 @@ class Index:
 
     def _paper(self, address: Any) -> Paper:
         return Paper.model_validate_json(bytes(self._searcher.doc(address).get_first("record")))
-
-    def _query(self, text: str) -> Any:
-        """An OR of the content words over all fields, and of neighbouring pairs as phrases in the title.
-
-        Built term by term, so no character of ``text`` has a meaning as query syntax.
-        """
-        import tantivy
-
-        ranked = words(text)
-        terms = list(dict.fromkeys(stem(w) for w in ranked if w not in STOP_WORDS))
-        if not terms:
-            return None
-        q, should = tantivy.Query, tantivy.Occur.Should
-        parts = [
-            (should, q.boost_query(q.term_query(self._schema, field, term), weight))
-            for term in terms
-            for field, weight in WEIGHTS.items()
-        ]
-        for first, second in _pairs(ranked):
-            parts.append((should, q.boost_query(q.phrase_query(self._schema, "title", [first, second]), PHRASE_WEIGHT)))
-        for word in ranked:
-            if word.isdigit() and len(word) == 4 and word[:2] in ("19", "20"):
-                parts.append((should, q.boost_query(q.term_query(self._schema, "year", int(word)), YEAR_WEIGHT)))
-        return q.boolean_query(parts)
 
 
 def key(files: Sequence[bytes]) -> str:
@@ -98,7 +74,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def build(folder: Path, papers: Sequence[Paper]) -> Index:
+def build(folder: Path, papers: Iterable[Paper]) -> Index:
     """Index ``papers`` into ``folder``: made beside it and renamed, so that nobody sees half an index."""
     import tantivy
 
@@ -109,18 +85,19 @@ def build(folder: Path, papers: Sequence[Paper]) -> Index:
         # One thread and one writer: documents lie in the order of their ids, whichever machine builds.
         writer = handle.writer(heap_size=WRITER_BYTES, num_threads=1)
         for paper in papers:
-            writer.add_document(_document(paper))
+            writer.add_document(document(paper))
         writer.commit()
         writer.wait_merging_threads()
-        write_json(temporary / MANIFEST, {"count": len(papers), "files": _file_hashes(temporary)})
+        write_json(temporary / MANIFEST, {"files": file_hashes(temporary)})
         if folder.exists():
             shutil.rmtree(folder)
         temporary.replace(folder)
         sync_folder(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    log.info("indexed %d papers in %s", len(papers), folder)
-    return _open(folder, len(papers))
+    found = opened(folder)
+    log.info("indexed %d papers in %s", found.count, folder)
+    return found
 
 
 def open_if_sound(folder: Path) -> Index | None:
@@ -129,14 +106,14 @@ def open_if_sound(folder: Path) -> Index | None:
         return None
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        if manifest["files"] != _file_hashes(folder):
+        if manifest["files"] != file_hashes(folder):
             raise ValueError("its files changed since they were written")
-        opened = _open(folder, int(manifest["count"]))
+        found = opened(folder)
         os.utime(folder)
     except (OSError, ValueError, KeyError, TypeError) as e:
         log.warning("the literature index in %s is damaged (%s) and is built again", folder, e)
         return None
-    return opened
+    return found
 
 
 @contextmanager
@@ -152,44 +129,49 @@ def schema() -> Any:
 
     builder = tantivy.SchemaBuilder()
     for field in ("title", "text", "authors", "venue"):
-        builder.add_text_field(field, tokenizer_name=TOKENIZER)
-    for field in ("arxiv_id", "doi", "title_key"):
+        builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="freq")
+    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="freq")
+    for field in ("id", "arxiv_id", "doi", "title_key"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("year", indexed=True)
     builder.add_bytes_field("record", stored=True)
     return builder.build()
 
 
-def _document(paper: Paper) -> Any:
+def document(paper: Paper) -> Any:
+    """What the index holds of one paper; its record is stored whole."""
     import tantivy
 
-    document = tantivy.Document()
-    document.add_text("title", paper.title)
-    document.add_text("text", f"{paper.title}\n{paper.abstract}")
-    document.add_text("authors", " ".join(paper.authors))
-    document.add_text("venue", paper.venue)
-    document.add_text("title_key", normal_title(paper.title))
+    made = tantivy.Document()
+    made.add_text("title", paper.title)
+    made.add_text("text", f"{paper.title}\n{paper.abstract}")
+    made.add_text("pairs", " ".join(pair_terms(f"{paper.title}. {paper.abstract}")))
+    made.add_text("authors", " ".join(paper.authors))
+    made.add_text("venue", paper.venue)
+    made.add_text("id", paper.id)
+    made.add_text("title_key", normal_title(paper.title))
     if paper.arxiv_id:
-        document.add_text("arxiv_id", paper.arxiv_id)
+        made.add_text("arxiv_id", paper.arxiv_id)
     if paper.doi:
-        document.add_text("doi", paper.doi.lower())
+        made.add_text("doi", paper.doi.lower())
     if paper.year is not None:
-        document.add_integer("year", paper.year)
-    document.add_bytes("record", paper.model_dump_json(exclude_defaults=True).encode())
-    return document
+        made.add_integer("year", paper.year)
+    made.add_bytes("record", paper.model_dump_json(exclude_defaults=True).encode())
+    return made
 
 
-def _open(folder: Path, count: int) -> Index:
+def opened(folder: Path) -> Index:
+    """The index in ``folder`` as it is now; what is written later is not seen. Raises ValueError or OSError."""
     import tantivy
 
     handle = tantivy.Index.open(str(folder))
     handle.register_tokenizer(TOKENIZER, analyzer())
-    # An index never changes once built: no thread needs to watch its folder.
+    # Nobody waits for changes: no thread needs to watch the folder.
     handle.config_reader(reload_policy="manual")
-    return Index(handle, count)
+    return Index(handle)
 
 
-def _file_hashes(folder: Path) -> dict[str, str]:
+def file_hashes(folder: Path) -> dict[str, str]:
     """The hash of every file of an index but its manifest and locks; one pass over some megabytes."""
     hashes = {}
     for path in sorted(folder.iterdir()):
@@ -197,12 +179,3 @@ def _file_hashes(folder: Path) -> dict[str, str]:
             with path.open("rb") as f:
                 hashes[path.name] = hashlib.file_digest(f, "sha256").hexdigest()
     return hashes
-
-
-def _pairs(ranked: Sequence[str]) -> list[tuple[str, str]]:
-    """Stems of neighbouring content words, as they would stand in a title."""
-    pairs = []
-    for first, second in pairwise(ranked):
-        if first not in STOP_WORDS and second not in STOP_WORDS:
-            pairs.append((stem(first), stem(second)))
-    return list(dict.fromkeys(pairs))

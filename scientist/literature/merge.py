@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from scientist.literature.bibtex import surname
 from scientist.literature.words import normal_title
@@ -50,10 +51,13 @@ def same(a: Paper, b: Paper) -> bool:
 
 
 def joined(first: Paper, second: Paper) -> Paper:
-    """``first`` with what only ``second`` knows; a preprint takes the venue and year of its publication."""
-    missing = {
+    """``first`` with what only ``second`` knows; a preprint takes the venue and year of its publication.
+
+    A paper that one record calls retracted or withdrawn is so.
+    """
+    missing: dict[str, Any] = {
         name: getattr(second, name)
-        for name in ("abstract", "arxiv_id", "doi", "url")
+        for name in ("abstract", "arxiv_id", "doi", "url", "pdf_url", "retracted", "withdrawn")
         if not getattr(first, name) and getattr(second, name)
     }
     if _is_preprint(first) and not _is_preprint(second):

@@ -15,7 +15,10 @@ from pydantic import ValidationError
 from scientist.errors import UsageError
 from scientist.types import Paper
 
-FIELDS = ("id", "title", "authors", "year", "venue", "abstract", "arxiv_id", "doi", "url", "authors_complete")
+FIELDS = (
+    "id", "title", "authors", "year", "venue", "abstract", "arxiv_id", "doi", "url", "authors_complete", "pdf_url",
+    "retracted", "withdrawn",
+)  # fmt: skip
 """What is read of a record; a file may hold more."""
 
 

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from pybtex.database import parse_string
 
+from scientist.literature import formats
+from scientist.literature.agreement import differences
 from scientist.literature.bibtex import assign_keys, bibliography, bibtex_entry, cite_key, protected_title
 from scientist.literature.latex_text import latex_text, safe_maths
 from scientist.literature.records import packaged_papers
+from scientist.literature.words import normal_title
 from scientist.types import Paper, Reference
 
 
@@ -157,3 +161,31 @@ def test_kind_of_entry_follows_the_venue(facts: dict[str, str], kind: str, field
 def test_identifiers_cannot_carry_commands() -> None:
     text = bibtex_entry("k", paper(doi="10.1/x}\\input{y", url="javascript:{x}", arxiv_id="2201.1}\\x", title="T"))
     assert "input" not in text and "javascript" not in text and "eprint" not in text
+
+
+@pytest.mark.parametrize(
+    ("title", "latex"),
+    [
+        (
+            "Towards Deeper Understanding of Byzantine Robustness",
+            "Towards Deeper Understanding of {Byzantine} Robustness",
+        ),
+        ("Solving Rubik's Cube", "Solving {Rubik's} Cube"),
+        ("How Powerful Are Weisfeiler-Lehman Tests?", "How Powerful Are {Weisfeiler}-{Lehman} Tests?"),
+    ],
+)
+def test_proper_nouns_keep_their_capitals(title: str, latex: str) -> None:
+    assert protected_title(title) == latex
+
+
+def test_what_is_printed_is_read_back_as_the_same_work(tmp_path: Path) -> None:
+    """Written, read by our own reader and held against the record: nothing is lost that the verifier looks at."""
+    papers = [p for p in packaged_papers() if p.title.isascii()][::40]
+    references = [Reference(key=k, paper=p) for k, p in zip(assign_keys(papers), papers, strict=True)]
+    file = tmp_path / "refs.bib"
+    file.write_text(bibliography(references), encoding="utf-8")
+    read = {e.paper.title: e.paper for e in formats.read(file, known=lambda **_: None) if e.paper is not None}
+    assert len(read) == len(references)
+    printed = {normal_title(t): p for t, p in read.items()}
+    wrong = [(p.title, differences(printed[normal_title(p.title)], p)) for p in papers]
+    assert [(title, d) for title, d in wrong if d] == []

@@ -99,7 +99,8 @@ def test_add_survives_and_replaces(tmp_path: Path, library_home: Path) -> None:
     shutil.copytree(library_home, tmp_path / "home")
     library = Library(home=tmp_path / "home", extra=())
     before = library.count()
-    assert library.add(record_file(tmp_path, RECORDS, packed=True)) == 2
+    (added,) = library.add([record_file(tmp_path, RECORDS, packed=True)])
+    assert (added.new, added.merged, added.held, added.bad, added.done) == (2, 0, 0, 0, True)
     assert library.count() == before + 2
     later = Library(home=tmp_path / "home", extra=())
     assert later.search("frobnication", 5)[0].paper.id == "x:2"
@@ -113,13 +114,11 @@ def test_add_survives_and_replaces(tmp_path: Path, library_home: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["not json", '{"id": "x"}', '{"id": "x", "title": " "}', "[1]", '{"id": "x", "title": "t", "year": "soon"}']
 )
-def test_a_file_that_is_not_records_is_refused_whole(tmp_path: Path, line: str) -> None:
+def test_an_extra_file_that_is_not_records_is_refused_whole(tmp_path: Path, line: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(json.dumps(RECORDS[0]) + "\n" + line + "\n")
-    library = Library(home=tmp_path / "home", extra=())
     with pytest.raises(UsageError, match="line 2"):
-        library.add(path)
-    assert not (library.folder / "added").exists()
+        Library(home=tmp_path / "home", extra=[path]).search("dropout", 1)
 
 
 def test_environment_names_home_and_extra_records(tmp_path: Path) -> None:
@@ -205,7 +204,8 @@ def test_the_key_follows_data_and_schema() -> None:
     assert len({index.key([b"a"]), index.key([b"b"]), index.key([b"a", b"b"]), index.key([b"b", b"a"])}) == 4
 
 
-def test_every_registered_source_has_the_protocol() -> None:
+def test_every_registered_source_has_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCIENTIST_OPENSEARCH_URL", "http://127.0.0.1:9/papers")
     for name in SOURCES.names():
         source = SOURCES.load(name)()
         assert source.name == name

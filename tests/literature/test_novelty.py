@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scientist.literature.novelty import novelty
-from scientist.types import Paper, Reference
+from scientist.experiments.template import load_template
+from scientist.literature.novelty import Side, novelty, sides_of
+from scientist.types import Idea, IdeaKind, Paper, Reference
 
 IDEA = "Does stronger weight decay shorten grokking on modular addition in small transformers?"
 
@@ -65,3 +68,90 @@ def test_only_earlier_ideas_leave_it_undecided() -> None:
 def test_an_idea_without_words_is_undecided() -> None:
     assert novelty("…", FAR_READ, []).verdict in ("undecided", "novel")
     assert novelty("…", FAR_READ, []).score == 0.5
+
+
+SIDES: dict[Side, str] = {
+    "problem": "grokking delayed generalization",
+    "method": "weight decay",
+    "data": "modular addition",
+    "finding": "steps to generalization",
+}
+
+
+def test_what_is_the_same_and_what_differs_is_said_by_side() -> None:
+    near = reference("p", "Weight decay shortens grokking", "We study delayed generalization on parity functions.")
+    (neighbour,) = novelty(IDEA, [near], [], sides=SIDES).nearest
+    sides = {a.name: a for a in neighbour.aspects}
+    assert list(sides) == ["problem", "method", "data", "finding"]
+    assert sides["method"].verdict == "same"
+    assert set(sides["method"].same) == {"weight", "decay"}
+    assert sides["data"].verdict == "different"
+    assert set(sides["data"].differs) == {"modular", "addition"}
+    assert sides["finding"].verdict == "partly"
+    assert neighbour.read and neighbour.kind == "paper"
+
+
+def test_a_title_is_silent_about_what_it_does_not_name() -> None:
+    (neighbour,) = novelty(IDEA, [reference("p", "Weight decay in networks")], [], sides=SIDES).nearest
+    sides = {a.name: a for a in neighbour.aspects}
+    assert sides["method"].verdict == "same"
+    assert sides["data"].verdict == "unknown"
+    assert sides["data"].differs == ()
+    assert not neighbour.read
+
+
+def test_the_ideas_own_words_are_searched_and_each_work_is_compared_once() -> None:
+    asked = []
+    held = reference("p", "Weight decay shortens grokking").paper
+
+    def search(text: str) -> list[Paper]:
+        asked.append(text)
+        return [held, held.model_copy(update={"id": "q", "title": "Weight decay and grokking of modular addition"})]
+
+    report = novelty(IDEA, [Reference(key="p", paper=held)], [], search=search)
+    assert asked == [IDEA]
+    assert report.compared == 2
+    assert {n.key for n in report.nearest} == {"p", None}
+    assert all(n.found_by == "test" for n in report.nearest)
+
+
+def test_the_probability_is_honest_about_what_was_not_read() -> None:
+    nothing = novelty(IDEA, [], [])
+    assert (nothing.probability, nothing.low, nothing.high) == (None, 0.0, 1.0)
+    titles = novelty(IDEA, FAR, [])
+    assert titles.probability is not None and titles.probability < 0.1
+    assert titles.high == 1.0, "what was not read may still be the same"
+    read = novelty(IDEA, FAR_READ, [])
+    assert read.probability is not None and read.low <= read.probability <= read.high < 0.1
+    same = novelty(IDEA, [*FAR_READ, reference("p", IDEA, IDEA)], [])
+    assert same.probability is not None and same.low > 0.9
+    assert (read.abstracts, read.compared, titles.abstracts) == (20, 20, 0)
+
+
+def test_reading_more_of_a_paper_that_fits_brings_it_nearer() -> None:
+    title = "Weight decay shortens grokking"
+    fits = reference("p", title, "Small transformers on modular addition generalize sooner with stronger decay.")
+    strays = reference("p", title, "Robots grasp cups with a soft hand.")
+    assert novelty(IDEA, [fits], []).score < novelty(IDEA, [strays], []).score
+
+
+def test_a_known_paper_behind_a_nearer_title_is_still_found() -> None:
+    nearer = reference("t", IDEA.rstrip("?"))
+    read = reference("p", "Weight decay shortens grokking", "Small transformers on modular addition: stronger decay.")
+    report = novelty(IDEA, [nearer, read], [])
+    assert report.verdict == "known"
+    assert read.paper.title in report.reason
+
+
+def test_the_sides_of_an_idea_are_in_its_templates_words() -> None:
+    spec = load_template(Path(__file__).parents[2] / "templates" / "grokking")
+    factor, metric = spec.factors[0], spec.metrics[0]
+    idea = Idea(
+        id="i", template=spec.name, kind=IdeaKind.MAIN_EFFECT, title="T", question="Q", hypothesis="H",
+        factor=factor.name, datasets=(spec.datasets[0].name,), metric=metric.name, direction="increase",
+    )  # fmt: skip
+    sides = sides_of(idea, spec)
+    assert factor.label in sides["method"]
+    assert spec.datasets[0].label in sides["data"]
+    assert metric.label in sides["finding"]
+    assert spec.title in sides["problem"]
