@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Literal, Protocol
 
+from pydantic import Field
+
+from scientist.literature.passages import Passage
+from scientist.literature.screening import Judgement as Screening
+from scientist.literature.support import Judgement as Support
+from scientist.literature.support import Question
+from scientist.literature.verify import Verification
+from scientist.search.edit import Edit, Way
 from scientist.types import (
+    Draft,
     Evidence,
     Figure,
     Finding,
@@ -37,6 +47,16 @@ class Brief(Frozen):
     seeds: int | None = None
     rejected: tuple[str, ...] = ()
     """Ids of ideas that an earlier pass refused."""
+    refused: tuple[str, ...] = ()
+    """What an earlier pass refused and why, in words."""
+    archive: tuple[str, ...] = ()
+    """Ideas that other runs took up, in words."""
+    queries: tuple[str, ...] = ()
+    """Searches made so far, the first ones first."""
+    coding: Literal["auto", "levels", "slot", "patch"] = "auto"
+    """How much of the template's code an idea may change; auto goes by the model's strength."""
+    code: dict[str, str] = Field(default_factory=dict)
+    """The template's editable files by path, for a model that may propose to change them."""
 
 
 class PlanRequest(Frozen):
@@ -53,6 +73,14 @@ class PlanRequest(Frozen):
     workers: int
 
 
+class Refused(Frozen):
+    """What a writer sent last for a section or the title, and why the checks refused it."""
+
+    findings: tuple[Finding, ...]
+    section: Section | None = None
+    title: str = ""
+
+
 class Dossier(Frozen):
     """All that a writer may use: nothing that is not in here may be in the paper."""
 
@@ -67,12 +95,50 @@ class Dossier(Frozen):
     runs: tuple[RunResult, ...]
     references: tuple[Reference, ...]
     searches: tuple[SearchRecord, ...]
+    verifications: tuple[Verification, ...] = ()
+    """How each record came out when it was held against other records."""
+    passages: tuple[Passage, ...] = ()
+    """What was read of the papers that are open."""
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What the last review asked to be mended."""
     sandbox: str
     mind: str
+    previous: Draft | None = None
+    """The draft of the round before, where this round revises it."""
+    review: Review | None = None
+    """What the reviewer said of it."""
+    written: tuple[Section, ...] = ()
+    """The sections of this draft that are finished, in the order in which they were written."""
+    refused: Refused | None = None
+    """The last attempt at what is asked for now, where the checks refused it."""
+    stood_in: tuple[str, ...] = ()
+    """The finished parts ("title" or a section) that another mind wrote in place of this one."""
+    cut: tuple[str, ...] = ()
+    """The finished sections that lost sentences which the checks refused to the last."""
+    readings: int = 0
+    """How often the finished draft was read through before."""
+
+
+class CodeAttempt(Frozen):
+    """An edit that was tried and what came of it; ``log`` is the end of what the trial run printed."""
+
+    edit: Edit
+    problem: str
+    log: str = ""
+
+
+class CodeRequest(Frozen):
+    """What a coder needs to carry out an idea's intervention: the files it may change, those it may only read."""
+
+    idea: Idea
+    template: TemplateSpec
+    editable: dict[str, str]
+    locked: dict[str, str]
+    attempts: tuple[CodeAttempt, ...] = ()
+    ways: tuple[Way, ...] = ("slot", "patch")
+    """The ways of changing code that the user allows."""
 
 
 class Mind(Protocol):
@@ -89,17 +155,34 @@ class Mind(Protocol):
     def queries(self, topic: str, template: TemplateSpec) -> tuple[str, ...]:
         """Search queries for the literature, most specific first."""
 
+    def next_query(self, brief: Brief) -> str | None:
+        """One more search that would help to find ideas, or None when what was found will do."""
+
+    def screen(
+        self, question: str, references: tuple[Reference, ...], template: TemplateSpec
+    ) -> Mapping[str, Screening]:
+        """What each reference is worth for the question, by key; a key that is missing is kept as it is."""
+
     def ideas(self, brief: Brief) -> tuple[Idea, ...]:
         """Candidate ideas, unranked; none of ``brief.rejected``."""
 
     def plan(self, request: PlanRequest) -> Plan:
         """The pre-registration of an idea."""
 
+    def code(self, request: CodeRequest) -> Edit:
+        """The change of code that carries out the idea's intervention, mending what the last attempt got wrong."""
+
     def title(self, dossier: Dossier) -> str:
         """The paper's title, plain text."""
 
     def section(self, name: str, dossier: Dossier) -> Section | None:
         """One section; None where this paper needs none of that name."""
+
+    def judge_citations(self, asked: tuple[Question, ...]) -> tuple[Support, ...]:
+        """Whether the passages say what the sentences claim, in order; nothing from a mind that cannot read."""
+
+    def read_through(self, draft: Draft, dossier: Dossier) -> tuple[Section, ...]:
+        """Sections of a finished draft written anew, where a reading of the whole found them at odds; often none."""
 
     def review(self, manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...]) -> Review:
         """The form, filled. Each strength and weakness names what it rests on."""

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from scientist.literature import support
+from scientist.literature.passages import Passage
 from scientist.types import (
     Draft,
     Evidence,
@@ -55,6 +57,10 @@ class Context(Frozen):
     keys: frozenset[str]
     floats: frozenset[str]
     titles: frozenset[str] = frozenset()
+    references: tuple[Reference, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    curated: frozenset[str] | None = None
+    """Sentences of the template's author, who answers for them; None where cited findings are not checked at all."""
     earlier: tuple[tuple[str, Sentence], ...] = ()
 
 
@@ -129,6 +135,8 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
         cited_may_state = where in UNCLAIMING or where == "discussion"
         for check, message, mend in check_claims(sentence, found, context.evidence, cited_may_state=cited_may_state):
             findings.append(_finding(check, message, where, mend, sentence))
+    if context.curated is not None and found.cites:
+        findings += support.check(sentence.text, context.references, context.passages, curated=context.curated)
     return tuple(findings)
 
 

@@ -40,6 +40,10 @@ ASKED = re.compile(
     r"(?![^.]*(?:, (?:and|but|which|so|yet)\b|[;:]))",
     re.I,
 )
+DIRECT_QUESTION = re.compile(
+    r"\s*(?:do|does|did|is|are|was|were|can|could|will|would|how|what|which|when|where|why)\b", re.I
+)
+"""How a question begins; a mark at the end of a statement does not make it one."""
 LEVEL_WORDS = frozenset("the of level levels amount amounts strength value values setting settings".split())
 NO_THINGS = frozenset(
     """of than the in and mean average score accuracy loss error performance result results value values rate quality
@@ -186,8 +190,13 @@ def _stating(found: Scan, evidence: Evidence) -> list[Word]:
 def _factor_words(evidence: Evidence) -> frozenset[tuple[str, ...]]:
     """The names of what was varied or set, as words, from the ids of the ledger's settings."""
     names = {q.id.rsplit(".", 1)[-1] for q in evidence.quantities if q.id.startswith(("level.", "cfg."))}
-    metrics = {m for c in evidence.claims for m in c.metric.split("_")}
-    return frozenset(words for n in names if (words := tuple(n.split("_"))) and not metrics & set(words))
+    metrics = {tuple(c.metric.split("_")) for c in evidence.claims}
+    return frozenset(words for n in names if not _within((words := tuple(n.split("_"))), metrics))
+
+
+def _within(words: tuple[str, ...], names: set[tuple[str, ...]]) -> bool:
+    """Whether the words stand in a row in one of the names: such a factor cannot be told from what is measured."""
+    return any(words == name[i : i + len(words)] for name in names for i in range(len(name)))
 
 
 def _of_factor(prose: str, word: Word, factors: frozenset[tuple[str, ...]]) -> bool:
@@ -219,10 +228,17 @@ def _framed(prose: str, word: Word) -> bool:
 
 def _framed_at(prose: str, start: int) -> bool:
     """Whether a word stands in a clause that hypothesises, plans, asks or speculates."""
-    if ASKED.search(prose[:start]):
+    if ASKED.search(prose[:start]) or _asks(prose, start):
         return True
     clause = CLAUSE.split(prose[:start])[-1]
     return FRAMES.search(clause + " ") is not None or FRAME_TOUCHES.search(clause) is not None
+
+
+def _asks(prose: str, start: int) -> bool:
+    """Whether a word stands in a direct question."""
+    end = re.search(r"[.!?](?=\s|$)", prose[start:])
+    opens = re.split(r"[.!?]\s", prose[:start])[-1]
+    return bool(end and end[0] == "?" and DIRECT_QUESTION.match(opens))
 
 
 def _framed_verdict(prose: str) -> bool:

@@ -431,3 +431,10 @@ def test_a_table_type_keeps_its_findings_apart(draft: Draft, evidence: Evidence)
     findings = check_draft(draft.model_copy(update={"tables": (*draft.tables, table)}), evidence)
     numeral = next(f for f in findings if f.check == "bare_numeral")
     assert numeral.message.startswith("caption of x") and numeral.span is not None and numeral.mend
+
+
+def test_a_direct_question_states_nothing(evidence: Evidence, context: Context) -> None:
+    asked = Sentence(text="Does more decay lower the delay?")
+    assert not [f for f in check_sentence(asked, "discussion", context) if f.check == "unbound_claim"]
+    stated = Sentence(text="More decay lowers the delay?")
+    assert [f for f in check_sentence(stated, "discussion", context) if f.check == "unbound_claim"]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from scientist.mind.base import Brief, Dossier, PlanRequest
+from collections.abc import Mapping
+
+from scientist.errors import UsageError
+from scientist.literature.screening import Judgement as Screening
+from scientist.literature.support import Judgement as Support
+from scientist.literature.support import Question
+from scientist.mind.base import Brief, CodeRequest, Dossier, PlanRequest
 from scientist.mind.offline import design, match
 from scientist.mind.offline import ideas as ideation
+from scientist.search.edit import Edit
 from scientist.types import (
+    Draft,
     Finding,
     Idea,
     Manuscript,
     Plan,
+    Reference,
     Review,
     ReviewForm,
     Section,
@@ -32,11 +41,22 @@ class OfflineMind:
     def queries(self, topic: str, template: TemplateSpec) -> tuple[str, ...]:
         return match.queries(topic, template)
 
+    def next_query(self, brief: Brief) -> str | None:
+        return None
+
+    def screen(
+        self, question: str, references: tuple[Reference, ...], template: TemplateSpec
+    ) -> Mapping[str, Screening]:
+        return {}
+
     def ideas(self, brief: Brief) -> tuple[Idea, ...]:
         return ideation.ideas(brief)
 
     def plan(self, request: PlanRequest) -> Plan:
         return design.plan(request)
+
+    def code(self, request: CodeRequest) -> Edit:
+        raise UsageError("the offline mind changes no code", "give a --model, or an idea without an intervention")
 
     def title(self, dossier: Dossier) -> str:
         from scientist.mind.offline import prose
@@ -47,6 +67,12 @@ class OfflineMind:
         from scientist.mind.offline import prose
 
         return prose.section(name, dossier)
+
+    def judge_citations(self, asked: tuple[Question, ...]) -> tuple[Support, ...]:
+        return ()
+
+    def read_through(self, draft: Draft, dossier: Dossier) -> tuple[Section, ...]:
+        return ()
 
     def review(self, manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...]) -> Review:
         from scientist.mind.rubric import judge

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from scientist.mind.base import PlanRequest
+from scientist.mind.offline.wording import level_text
 from scientist.types import Condition, Contrast, FactorSpec, Idea, IdeaKind, Plan, Setting, TemplateSpec
 
 Direction = Literal["increase", "decrease", "none"]
@@ -78,12 +79,13 @@ def _condition(
     factor: FactorSpec, level: Setting, moderator: FactorSpec | None, m: Setting | None, idea: Idea
 ) -> Condition:
     settings: dict[str, Setting] = {factor.name: level}
-    name, label = _cell_name(factor, level), f"{factor.label} {_spoken(level)}"
+    name, label = _cell_name(factor, level), f"{factor.label} {level_text(level)}"
     baseline = level == idea.control
     if moderator is not None and m is not None:
         settings[moderator.name] = m
-        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {moderator.label} {_spoken(m)}"
-        baseline = baseline and m == moderator.baseline
+        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {moderator.label} {level_text(m)}"
+        usual = moderator.baseline if moderator.baseline in idea.moderator_levels else idea.moderator_levels[0]
+        baseline = baseline and m == usual
     return Condition(id=name, label=label, settings=settings, baseline=baseline)
 
 
@@ -91,17 +93,11 @@ def _cell_name(factor: FactorSpec, level: Setting) -> str:
     """``factor-level`` as an id; a level whose name is another's too, once made safe, is told apart by its rank."""
 
     def safe(value: Setting) -> str:
-        return re.sub(r"[^a-z0-9_.\-]+", "-", _spoken(value).lower()).strip("-") or "x"
+        return re.sub(r"[^a-z0-9_.\-]+", "-", level_text(value).lower()).strip("-") or "x"
 
     same = [other for other in factor.levels if safe(other) == safe(level)]
     rank = f"-{factor.levels.index(level)}" if len(same) > 1 else ""
     return f"{factor.name}-{safe(level)}{rank}"
-
-
-def _spoken(level: Setting) -> str:
-    if isinstance(level, bool):
-        return "on" if level else "off"
-    return f"{level:g}" if isinstance(level, float) else str(level)
 
 
 def _contrasts(idea: Idea, spec: TemplateSpec, conditions: tuple[Condition, ...]) -> tuple[Contrast, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scientist.mind.admissible import priced
 from scientist.mind.base import Brief
+from scientist.mind.offline.wording import hypothesis_of, question_of, title_of
 from scientist.types import FactorSpec, HypothesisSpec, Idea, IdeaKind, MetricSpec, Setting, TemplateSpec
 from scientist.workspace import slug
 
@@ -17,31 +19,33 @@ def ideas(brief: Brief) -> tuple[Idea, ...]:
         found = [_replication(brief.template)]
     else:
         found = [i for h in brief.template.hypotheses for i in _of_hypothesis(brief.template, h)]
-    priced = (_priced(idea, brief) for idea in found)
-    return tuple(i for i in priced if i.id not in brief.rejected)
+    return tuple(i for i in (priced(idea, brief) for idea in found) if i.id not in brief.rejected)
 
 
 def _of_hypothesis(spec: TemplateSpec, h: HypothesisSpec) -> Iterator[Idea]:
-    factor, metric = spec.factor(h.factor), spec.metric(h.metric)
-    yield _main_effect(spec, h, factor, metric)
+    factor = spec.factor(h.factor)
+    yield _idea(spec, h, IdeaKind.MAIN_EFFECT)
     if factor.ordered and len(factor.levels) > 2:
-        yield _dose_response(spec, h, factor, metric)
+        levels = _with_ends(_spread(factor.levels), factor, h)
+        yield _idea(spec, h, IdeaKind.DOSE_RESPONSE, levels=levels)
     if h.moderator:
-        yield _interaction(spec, h, factor, metric)
+        yield _interaction(spec, h)
     if len(spec.datasets) > 1:
-        yield _robustness(spec, h, factor, metric)
-    other = _second_metric(spec, metric)
+        yield _idea(spec, h, IdeaKind.ROBUSTNESS, datasets=tuple(d.name for d in spec.datasets[:3]))
+    other = _second_metric(spec, spec.metric(h.metric))
     if other:
-        yield _trade_off(spec, h, factor, metric, other)
+        levels = _between(factor, h) if factor.ordered else (h.control, h.treatment)
+        yield _idea(spec, h, IdeaKind.TRADE_OFF, levels=levels, second_metric=other.name)
 
 
-def _base(spec: TemplateSpec, h: HypothesisSpec, kind: IdeaKind, title: str, question: str) -> Idea:
-    return Idea(
+def _idea(spec: TemplateSpec, h: HypothesisSpec, kind: IdeaKind, **changes: object) -> Idea:
+    """The hypothesis as a comparison of its control and treatment on the first data set, but for ``changes``."""
+    idea = Idea(
         id=f"{h.id}-{slug(kind.value.replace('_', ' '))}",
         template=spec.name,
         kind=kind,
-        title=title,
-        question=question,
+        title="",
+        question="",
         hypothesis=h.statement,
         hypothesis_id=h.id,
         factor=h.factor,
@@ -52,66 +56,23 @@ def _base(spec: TemplateSpec, h: HypothesisSpec, kind: IdeaKind, title: str, que
         metric=h.metric,
         direction=h.direction,
         because=h.because,
-    )
+    ).model_copy(update=changes)
+    return idea.model_copy(update={"title": title_of(idea, spec), "question": question_of(idea, spec)})
 
 
-def _main_effect(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
-    return _base(
-        spec, h, IdeaKind.MAIN_EFFECT,
-        title=f"The effect of {factor.label} on {metric.label}",
-        question=f"What does {factor.label} do to {metric.label}?",
-    )  # fmt: skip
-
-
-def _dose_response(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
-    idea = _base(
-        spec, h, IdeaKind.DOSE_RESPONSE,
-        title=f"The response of {metric.label} to {factor.label}",
-        question=f"What happens to {metric.label} as {factor.label} rises, and is the response monotone?",
-    )  # fmt: skip
-    return idea.model_copy(update={"levels": _with_ends(_spread(factor.levels), factor, h)})
-
-
-def _interaction(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
+def _interaction(spec: TemplateSpec, h: HypothesisSpec) -> Idea:
     assert h.moderator is not None
     moderator = spec.factor(h.moderator)
-    idea = _base(
-        spec, h, IdeaKind.INTERACTION,
-        title=f"Does {moderator.label} change what {factor.label} does to {metric.label}?",
-        question=f"Does the effect of {factor.label} on {metric.label} depend on {moderator.label}?",
-    )  # fmt: skip
-    levels = (moderator.baseline, _farthest(moderator))
-    return idea.model_copy(
-        update={
-            "moderator": moderator.name,
-            "moderator_levels": levels,
-            "because": h.moderator_because or h.because,
-            "hypothesis": f"The effect of {factor.label} on {metric.label} depends on {moderator.label}.",
-            "direction": "none",
-        }
+    idea = _idea(
+        spec,
+        h,
+        IdeaKind.INTERACTION,
+        moderator=moderator.name,
+        moderator_levels=(moderator.baseline, _farthest(moderator)),
+        because=h.moderator_because or h.because,
+        direction="none",
     )
-
-
-def _robustness(spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec) -> Idea:
-    data = spec.datasets[:3]
-    idea = _base(
-        spec, h, IdeaKind.ROBUSTNESS,
-        title=f"Is the effect of {factor.label} on {metric.label} robust across data sets?",
-        question=f"Does the effect of {factor.label} on {metric.label} hold on {_join([d.label for d in data])}?",
-    )  # fmt: skip
-    return idea.model_copy(update={"datasets": tuple(d.name for d in data)})
-
-
-def _trade_off(
-    spec: TemplateSpec, h: HypothesisSpec, factor: FactorSpec, metric: MetricSpec, other: MetricSpec
-) -> Idea:
-    idea = _base(
-        spec, h, IdeaKind.TRADE_OFF,
-        title=f"{metric.label[:1].upper()}{metric.label[1:]} against {other.label} as {factor.label} varies",
-        question=f"Does {factor.label} trade {metric.label} against {other.label}?",
-    )  # fmt: skip
-    levels = _between(factor, h) if factor.ordered else (h.control, h.treatment)
-    return idea.model_copy(update={"levels": levels, "second_metric": other.name})
+    return idea.model_copy(update={"hypothesis": hypothesis_of(idea, spec)})
 
 
 def _replication(spec: TemplateSpec) -> Idea:
@@ -127,19 +88,6 @@ def _replication(spec: TemplateSpec) -> Idea:
         direction="none",
         because="the folder declares neither factors nor hypotheses, so its baseline is all that can be studied",
     )
-
-
-def _priced(idea: Idea, brief: Brief) -> Idea:
-    """Fill in the number of runs and the minutes they take on the brief's workers."""
-    spec = brief.template
-    if not spec.presets:
-        runs = brief.seeds or 3
-        return idea.model_copy(update={"runs": runs, "minutes": 0.0})
-    preset = spec.preset(brief.preset)
-    cells = len(idea.levels) * max(1, len(idea.moderator_levels))
-    runs = cells * (brief.seeds or preset.seeds)
-    seconds = runs * len(idea.datasets) * preset.seconds_per_run
-    return idea.model_copy(update={"runs": runs, "minutes": round(seconds / brief.workers / 60, 3)})
 
 
 def _spread(levels: tuple[Setting, ...]) -> tuple[Setting, ...]:
@@ -172,7 +120,3 @@ def _second_metric(spec: TemplateSpec, metric: MetricSpec) -> MetricSpec | None:
     """A metric of another kind to weigh the first against: the primary one, else the first that differs."""
     others = [m for m in spec.metrics if m.name != metric.name]
     return next((m for m in others if m.primary), others[0] if others else None)
-
-
-def _join(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

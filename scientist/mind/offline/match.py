@@ -19,28 +19,27 @@ def choose_template(topic: str, templates: tuple[TemplateSpec, ...]) -> Template
     words = list(dict.fromkeys(stems(topic)))
     candidates = tuple(t for t in templates if t.hypotheses)
     if not words or not candidates:
-        raise _cannot_study(topic, candidates, ())
+        raise cannot_study(topic, candidates)
     bm25 = _bm25(words, candidates)
-    coverage = {t.name: _coverage(words, t, candidates) for t in candidates}
-    ranked = sorted(candidates, key=lambda t: (-coverage[t.name], -bm25.get(t.name, 0.0), t.name))
+    known = {t.name: _coverage(words, t, candidates) for t in candidates}
+    ranked = sorted(candidates, key=lambda t: (-known[t.name], -bm25.get(t.name, 0.0), t.name))
     best = ranked[0]
-    if coverage[best.name] < CONFIDENT:
-        raise _cannot_study(topic, candidates, tuple((t.name, coverage[t.name]) for t in ranked))
+    if known[best.name] < CONFIDENT:
+        raise cannot_study(
+            topic, candidates, f" (the nearest, {best.name}, covers {known[best.name]:.0%} of its words)"
+        )
     return TemplateChoice(
         template=best.name,
-        confidence=round(coverage[best.name], 3),
+        confidence=round(known[best.name], 3),
         reason=_reason(topic, best, candidates, bm25),
-        alternatives=tuple((t.name, round(coverage[t.name], 3)) for t in ranked[1:]),
+        alternatives=tuple((t.name, round(known[t.name], 3)) for t in ranked[1:]),
     )
 
 
 def given_template(topic: str, template: TemplateSpec) -> TemplateChoice:
     """The choice when the user named the template: the confidence is still measured, and said."""
-    words = list(dict.fromkeys(stems(topic)))
-    coverage = _coverage(words, template, (template,)) if words else 0.0
-    return TemplateChoice(
-        template=template.name, confidence=round(coverage, 3), reason="the template was named by the user"
-    )
+    confidence = coverage(topic, template, (template,))
+    return TemplateChoice(template=template.name, confidence=confidence, reason="the template was named by the user")
 
 
 def _bm25(words: list[str], templates: tuple[TemplateSpec, ...]) -> dict[str, float]:
@@ -106,13 +105,17 @@ def _reason(topic: str, best: TemplateSpec, templates: tuple[TemplateSpec, ...],
     return text
 
 
-def _cannot_study(
-    topic: str, templates: tuple[TemplateSpec, ...], ranked: tuple[tuple[str, float], ...]
-) -> CannotStudyError:
-    nearest = f" (the nearest, {ranked[0][0]}, covers {ranked[0][1]:.0%} of its words)" if ranked else ""
+def coverage(topic: str, template: TemplateSpec, templates: tuple[TemplateSpec, ...]) -> float:
+    """Share of the topic's words, weighted by rarity among ``templates``, that ``template`` knows of; 0 to 1."""
+    words = list(dict.fromkeys(stems(topic)))
+    return round(_coverage(words, template, templates), 3) if words else 0.0
+
+
+def cannot_study(topic: str, templates: tuple[TemplateSpec, ...], why: str = "") -> CannotStudyError:
+    """The refusal of a topic, with what can be studied instead."""
     listing = "\n".join(f"  {t.name}: {t.title}; factors: {', '.join(f.label for f in t.factors)}" for t in templates)
     return CannotStudyError(
-        f"no template can study {topic!r}{nearest}",
+        f"no template can study {topic!r}{why}",
         "What can be studied here:\n"
         f"{listing or '  nothing: no template was found'}\n"
         "Ask about one of these, name one with --template, or add your own: scientist templates new NAME "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scientist.literature.latex_text import latex_text
+from scientist.literature.verify import statement
 from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
 from scientist.types import IdeaKind, Sentence, Verdict
 
@@ -79,6 +81,8 @@ def _levels(f: Facts) -> Sentence:
             f"Each factor has only two levels here, so the design can show that {f.factor.label} and {f.moderator.label} "
             "interact but not the form of the dependence."
         )
+    if f.idea.kind is IdeaKind.INTERVENTION:
+        return say(f"One implementation of {f.factor.label} was tried, untuned; another might do otherwise.")
     if not f.factor.ordered:
         return say(f"Other choices of {f.factor.label} than those compared may behave differently.")
     if len(f.plan.conditions) == 2:
@@ -193,6 +197,7 @@ def reproducibility(f: Facts) -> Paragraphs:
                 "On the same machine and library versions, the same seeds give the same results; on another processor, "
                 "floating-point arithmetic may differ in the last digits and training may amplify the difference."
             ),
+            *(say(latex_text(sentence)) for sentence in statement(f.cited_verifications)),
         ),
     )
 
@@ -207,11 +212,15 @@ def disclosure(f: Facts) -> Paragraphs:
             ),
             say(
                 f"{upper_first(_mind(f))} No language model was involved in measuring, testing or reporting any number. "
-                "Experiment code and domain background were written beforehand by the authors of the template; the text was "
-                "checked by machine against the ledger, and by nobody else."
+                f"Experiment code and domain background were written beforehand by the authors of the template{_except(f)}; "
+                "the text was checked by machine against the ledger, and by nobody else."
             ),
         ),
     )
+
+
+def _except(f: Facts) -> str:
+    return ", but for the change under study, which was written by machine" if f.idea.intervention else ""
 
 
 def _mind(f: Facts) -> str:

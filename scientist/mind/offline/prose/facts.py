@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from scientist.literature.verify import Verification
 from scientist.mind.base import Dossier
+from scientist.mind.offline.wording import hypothesis_of, question_of, title_of
 from scientist.types import (
     Claim,
     Condition,
@@ -21,6 +23,7 @@ from scientist.types import (
 )
 
 PLACEHOLDER = re.compile(r"\{(cfg|cite|only)\.([a-z0-9_.\-]+)\}\s?")
+CITED_KEY = re.compile(r"(?<=[{,])\s*([a-z0-9][a-z0-9_.\-]*)\s*(?=[,}])")
 NO_UNIT = frozenset({"", "fraction", "share"})
 
 
@@ -38,6 +41,31 @@ class Facts:
         self.by_related = {r.related: r for r in dossier.references if r.related}
         self.figure_ids = {f.id for f in dossier.figures}
         self.table_ids = {t.id for t in dossier.tables}
+
+    # --- the idea's words: its author's where a template's author wrote them, else ours, which type no number
+
+    @property
+    def title(self) -> str:
+        return self.idea.title if self._authored else title_of(self.idea, self.spec)
+
+    @property
+    def question(self) -> str:
+        return self.idea.question if self._authored else question_of(self.idea, self.spec)
+
+    @property
+    def hypothesis(self) -> str:
+        if self._authored:
+            return self.idea.hypothesis
+        levels = () if self.idea.kind is IdeaKind.INTERACTION else map(self.value_of, self.ends(self.main))
+        return hypothesis_of(self.idea, self.spec, *levels)
+
+    @property
+    def because(self) -> str:
+        return self.idea.because if self._authored else ""
+
+    @property
+    def _authored(self) -> bool:
+        return self.replication or self.idea.hypothesis_id is not None
 
     # --- names
 
@@ -98,6 +126,13 @@ class Facts:
     @property
     def exploratory(self) -> tuple[Contrast, ...]:
         return tuple(c for c in self.plan.contrasts if not c.confirmatory)
+
+    @property
+    def cited_verifications(self) -> tuple[Verification, ...]:
+        """How the records that the finished sections cite came out when they were verified."""
+        text = " ".join(s.text for section in self.d.written for p in section.paragraphs for s in p)
+        cited = {r.paper.id for r in self.d.references if r.key in CITED_KEY.findall(text)}
+        return tuple(v for v in self.d.verifications if v.id in cited)
 
     # --- quantities
 

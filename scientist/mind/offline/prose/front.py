@@ -16,6 +16,7 @@ STUDY = {
     IdeaKind.INTERACTION: "a pre-registered factorial study",
     IdeaKind.ROBUSTNESS: "a pre-registered comparison across data sets",
     IdeaKind.TRADE_OFF: "a pre-registered study of a trade-off",
+    IdeaKind.INTERVENTION: "a pre-registered comparison",
     IdeaKind.REPLICATION: "a study of repeatability",
 }
 NUMBER = re.compile(
@@ -29,7 +30,7 @@ ENOUGH_RELATED = 5
 def title(f: Facts) -> str:
     topic = f.d.topic.strip().rstrip(".")
     unfit = NUMBER.search(topic) or set(topic) & set("\\{}^~$") or len(topic) > 90
-    stem = f.idea.title if f.replication or unfit else topic
+    stem = f.title if f.replication or unfit else topic
     stem = upper_first(stem)
     if stem.endswith("?"):
         return f"{stem} {upper_first(STUDY[f.idea.kind])}" if not f.replication else stem
@@ -49,6 +50,7 @@ def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
     models = r"We train \val{runs.planned} models under \val{plan.conditions} conditions"
     design = {
         IdeaKind.MAIN_EFFECT: f"{models} that differ in {f.factor.label} alone",
+        IdeaKind.INTERVENTION: f"{models}, the experiment as it stands and with {f.factor.label} written into its code",
         IdeaKind.DOSE_RESPONSE: f"{models}, each a level of {f.factor.label}",
         IdeaKind.TRADE_OFF: f"{models}, each a level of {f.factor.label}",
         IdeaKind.INTERACTION: f"{models} that cross {f.factor.label} with {getattr(_mod(f), 'label', '')}",
@@ -56,7 +58,7 @@ def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
     }[f.idea.kind]
     where = "" if f.idea.kind is IdeaKind.ROBUSTNESS else f" on {f.datasets}"
     return (
-        say(f"We test whether {lower_first(f.idea.hypothesis)}."),
+        say(f"We test whether {lower_first(f.hypothesis)}."),
         say(
             rf"{design}{where}, at the same \val{{plan.seeds}} seeds throughout, and compare them by a plan that was "
             "fixed and hashed before the first run."
@@ -197,13 +199,13 @@ def _question(f: Facts) -> tuple[Sentence, ...]:
     sentences = [
         say(
             f"The question was put to us in these words: ``{plain(f.d.topic)}''"
-            f"{'' if f.d.topic.rstrip().endswith('?') else '.'} We put it in a form that can be measured: {lower_first_question(f.idea.question)}"
+            f"{'' if f.d.topic.rstrip().endswith('?') else '.'} We put it in a form that can be measured: {lower_first_question(f.question)}"
         )
         if not NUMBER.search(f.d.topic)
-        else say(f"We put the question in a form that can be measured: {lower_first_question(f.idea.question)}")
+        else say(f"We put the question in a form that can be measured: {lower_first_question(f.question)}")
     ]
-    if f.idea.because:
-        sentences.append(say(f"The reason to expect an answer is this: {lower_first(f.idea.because)}."))
+    if f.because:
+        sentences.append(say(f"The reason to expect an answer is this: {lower_first(f.because)}."))
     if choice.confidence < 0.8 and not f.replication:
         sentences.append(
             say(
@@ -217,6 +219,8 @@ def _question(f: Facts) -> tuple[Sentence, ...]:
 def _approach(f: Facts) -> tuple[Sentence, ...]:
     kind = {
         IdeaKind.MAIN_EFFECT: f"We compare {join([f.level(c) for c in f.ends(f.main)[::1]], 'with')}, holding all else equal.",
+        IdeaKind.INTERVENTION: f"We write {f.factor.label} into the code of an experiment that stands by itself, and compare "
+        "the changed experiment with the unchanged one, holding all else equal.",
         IdeaKind.DOSE_RESPONSE: f"Rather than one pair of settings we run a ladder of them, from {_range(f)}, since "
         "comparing only two of them would miss a response that rises and then falls.",
         IdeaKind.TRADE_OFF: f"We run several levels, from {_range(f)}, and read {_metric_pair(f)} side by side, since a gain "
@@ -263,6 +267,16 @@ def _metric_pair(f: Facts) -> str:
 # ------------------------------------------------------------------------------------------- related work
 
 
+SOURCE_NAMES = {
+    "library": "the local library",
+    "arxiv": "arXiv",
+    "semantic_scholar": "Semantic Scholar",
+    "openalex": "OpenAlex",
+    "crossref": "Crossref",
+}
+"""What the literature sources are called in prose."""
+
+
 def related_work(f: Facts) -> Paragraphs:
     return (*_known_work(f), _search(f))
 
@@ -298,7 +312,7 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
     sources = sorted({s.source for s in f.d.searches if not s.error})
     if not sources:
         return (say("No literature source answered, so no claim of novelty is made."),)
-    named = join(["the local library" if s == "library" else s.replace("_", " ") for s in sources])
+    named = join([SOURCE_NAMES.get(s, s.replace("_", " ")) for s in sources])
     sentences = []
     others = _nearest_titles(f)
     if others and len(f.by_related) < ENOUGH_RELATED:
@@ -306,7 +320,7 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
         sentences.append(
             say(
                 f"A search of {named} also returned records that are near to the question by their titles, among them {listed}; "
-                "only their bibliographic data were at hand, so nothing is claimed of their findings."
+                "nothing is claimed of their findings."
             )
         )
     verdict = f.d.chosen.novelty.verdict
@@ -319,12 +333,26 @@ def _search(f: Facts) -> tuple[Sentence, ...]:
         "that it is new",
     }[verdict]
     sentences.append(say(f"As to novelty, judged by a search of {named}, {told}."))
-    return tuple(sentences)
+    nearest = _nearest_record(f)
+    return (*sentences, nearest) if nearest is not None else tuple(sentences)
+
+
+def _nearest_record(f: Facts) -> Sentence | None:
+    """How the record that is nearest to the idea stands to it, by the words that they share."""
+    near = next((n for n in f.d.chosen.novelty.nearest if n.key in {r.key for r in f.d.references}), None)
+    if near is None:
+        return None
+    alike: list[str] = [a.name for a in near.aspects if a.verdict in ("same", "partly")]
+    apart: list[str] = [a.name for a in near.aspects if a.verdict == "different"]
+    parts = [*([f"shares our {join(alike)}"] if alike else []), *([f"differs in {join(apart)}"] if apart else [])]
+    if not parts:
+        return None
+    return say(rf"Judged by its words alone, the nearest record~\citep{{{near.key}}} {join(parts)}.")
 
 
 def _nearest_titles(f: Facts) -> list[Reference]:
     """Records that the search found, nearest to the question first; a title that holds LaTeX is not quoted."""
-    asked = set(stems(f"{f.d.topic} {f.idea.question}"))
+    asked = set(stems(f"{f.d.topic} {f.question}"))
 
     def nearness(title: str) -> int:
         return len(asked & set(stems(title)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scientist.mind.offline.prose.facts import Facts, join, say
+from scientist.mind.offline.prose.facts import Facts, join, plain, say
 from scientist.types import IdeaKind, Sentence
 
 Paragraphs = tuple[tuple[Sentence, ...], ...]
@@ -23,7 +23,30 @@ def method(f: Facts) -> Paragraphs:
                 ),
             ),
         )
-    return (f.authored(f.spec.text.method), _estimand(f), _decision(f))
+    return (f.authored(f.spec.text.method), _change(f), _estimand(f), _decision(f))
+
+
+def _change(f: Facts) -> tuple[Sentence, ...]:
+    """What an intervention changes, and what it cannot."""
+    change = f.idea.intervention
+    if change is None:
+        return ()
+    slot = next((s for s in f.spec.slots if s.name == change.slot), None)
+    what = (
+        rf"the function \texttt{{{plain(slot.function)}}}"
+        if slot
+        else "files that the template declares open to change"
+    )
+    return (
+        say(
+            f"The intervention is a change of code: in the treated condition {change.label} is written into {what}, in the "
+            "control the code is that of the template, and the difference between the two is kept with the results."
+        ),
+        say(
+            "Before it was compared, the changed code had to run to its end on a seed outside the study and to measure "
+            "something else than the unchanged code does; what it measured there is in no result."
+        ),
+    )
 
 
 def _estimand(f: Facts) -> tuple[Sentence, ...]:
