@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scientist.config import RunConfig, load_config
-from scientist.errors import RunInterrupted, UsageError
+from scientist.errors import CannotStudyError, RunInterrupted, UsageError
 from scientist.events import EventLog, Listener, read_lines
-from scientist.types import Decision, Frozen, Review, TemplateChoice
-from scientist.workspace import RunFolder, disk_errors, find_run, read_json, run_lock
-
-if TYPE_CHECKING:
-    from scientist.graph.state import Services
+from scientist.types import Decision, Frozen, Review, Usage
+from scientist.workspace import RunFolder, chosen_template, disk_errors, find_run, read_json, run_lock
 
 
 class RunOutcome(Frozen):
@@ -37,6 +35,8 @@ class RunOutcome(Frozen):
     runs_failed: int
     seconds: float
     stage_seconds: dict[str, float]
+    usage: dict[str, Usage]
+    """What model calls have cost, by stage; empty without a model."""
     usd: float = 0.0
 
     @property
@@ -44,45 +44,58 @@ class RunOutcome(Frozen):
         return self.decision == "publish"
 
 
-def run(
-    topic: str,
-    *,
-    on_choice: Callable[[TemplateChoice], None] = lambda choice: None,
-    listener: Listener | None = None,
-    **settings: Any,
-) -> RunOutcome:
+def run(topic: str | None = None, *, listener: Listener | None = None, **settings: Any) -> RunOutcome:
     """Research ``topic`` and write the paper. ``settings`` are the keys of RunConfig; unknown ones are errors.
 
-    Raises ScientistError subclasses; what was done until then stays in the run folder and can be resumed.
+    With ``replay`` the topic and the settings that are not given are those of the recorded run. Raises ScientistError
+    subclasses; what was done until then stays in the run folder and can be resumed.
     """
-    from scientist.graph.services import choose_study, create_run
+    from scientist.graph.replay import recorded_study
+    from scientist.graph.services import check_settings, create_run
 
-    if not topic.strip() or not topic.isprintable():
-        raise UsageError("the topic is empty or holds characters that cannot be printed", "ask in words, on one line")
     config = load_config(settings)
-    spec, choice = choose_study(topic, config)
-    on_choice(choice)
-    folder = create_run(topic, config, spec, choice)
-    return _execute(folder, listener)
+    if config.replay is not None:
+        topic, config = recorded_study(topic, config, settings)
+    if topic is None or not topic.strip() or not topic.isprintable():
+        raise UsageError("the topic is empty or holds characters that cannot be printed", "ask in words, on one line")
+    check_settings(config)
+    folder = create_run(topic, config)
+    try:
+        return _execute(folder, listener)
+    except (CannotStudyError, UsageError):
+        if not folder.choice.exists() and not folder.calls.exists():  # nothing was chosen and nothing was paid
+            shutil.rmtree(folder.root)
+            with suppress(OSError):
+                folder.root.parent.rmdir()
+        raise
+
+
+RESUMABLE = ("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens", "workers")
+"""Settings that a resumed run may be given anew; all others decide what the paper says."""
 
 
 def resume(run_id: str, *, listener: Listener | None = None, **settings: Any) -> RunOutcome:
-    """Continue a run from where it was. No finished experiment runs again."""
+    """Continue a run from where it was. No finished experiment runs again, and no answered model call is paid again.
+
+    Of the settings, those in RESUMABLE may be changed; the change is recorded in the run's events.
+    """
+    changes = {k: v for k in RESUMABLE if (v := settings.get(k)) is not None}
     config = load_config(settings)
     folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), run_id)
-    return _execute(folder, listener)
+    return _execute(folder, listener, {k: getattr(config, k) for k in changes})
 
 
-def review(path: str | Path, *, mind: str = "offline", venue: str = "neurips") -> Review:
-    """Review a manuscript (PDF, LaTeX source, Markdown or text). Raises ManuscriptError when it cannot be read."""
-    from scientist.mind import MINDS
-    from scientist.review.form import FORMS
-    from scientist.review.lookup import library_lookup
-    from scientist.review.manuscript import read_manuscript
-    from scientist.review.reviewer import review_manuscript
+def review(path: str | Path, *, venue: str = "neurips", record: str | Path | None = None, **settings: Any) -> Review:
+    """Review a manuscript (PDF, LaTeX source, Markdown or text).
 
-    manuscript = read_manuscript(Path(path))
-    return review_manuscript(manuscript, mind=MINDS.load(mind)(), form=FORMS[venue], lookup=library_lookup())
+    ``settings`` are the keys of RunConfig: with ``model`` a panel of ``ensemble`` reviewers judges, else the offline
+    mind measures. ``record`` is the folder that keeps the model calls, so that the same review is not paid twice; one
+    in the user's data folder if it is not given. Raises ManuscriptError, UsageError, ModelError.
+    """
+    from scientist.review.desk import review_file
+
+    folder = None if record is None else Path(record)
+    return review_file(Path(path), load_config(settings), venue=venue, record=folder).review
 
 
 def outcome(folder: RunFolder, seconds: float = 0.0) -> RunOutcome:
@@ -93,10 +106,11 @@ def outcome(folder: RunFolder, seconds: float = 0.0) -> RunOutcome:
     decision = Decision.model_validate(read_json(folder.decision))
     statuses = {(e["condition"], e["seed"]): e["status"] for e in _events(folder, "run.finished")}
     ok = sum(status == "ok" for status in statuses.values())
+    usage = usage_of(folder)
     return RunOutcome(
         run_id=folder.run_id,
         topic=record["topic"],
-        template=record["choice"]["template"],
+        template=chosen_template(folder),
         folder=str(folder.root),
         paper=str(folder.papers / "paper.pdf"),
         decision=decision.action.value,
@@ -107,6 +121,8 @@ def outcome(folder: RunFolder, seconds: float = 0.0) -> RunOutcome:
         runs_failed=len(statuses) - ok,
         seconds=round(seconds, 3),
         stage_seconds=stage_seconds(folder),
+        usage=usage,
+        usd=round(sum(u.usd for u in usage.values()), 6),
     )
 
 
@@ -118,7 +134,16 @@ def stage_seconds(folder: RunFolder) -> dict[str, float]:
     return seconds
 
 
-def _execute(folder: RunFolder, listener: Listener | None) -> RunOutcome:
+def usage_of(folder: RunFolder) -> dict[str, Usage]:
+    """What the run's model calls have cost, by stage; nothing without a model."""
+    if not folder.calls.exists():
+        return {}
+    from scientist.models.ledger import usage_by_stage
+
+    return usage_by_stage(folder.calls)
+
+
+def _execute(folder: RunFolder, listener: Listener | None, changes: dict[str, Any] | None = None) -> RunOutcome:
     """Hold the run folder, open the services and run the graph to its end; a finished run is only read."""
     began = time.monotonic()
     with disk_errors("opening the run folder", folder.root), run_lock(folder.root):
@@ -126,18 +151,18 @@ def _execute(folder: RunFolder, listener: Listener | None) -> RunOutcome:
             events = EventLog(folder.events)
             if listener is not None:
                 events.subscribe(listener)
-            events.emit("run.opened", run_id=folder.run_id)
-            _run_graph(folder, events)
+            events.emit("run.opened", run_id=folder.run_id, **({"changes": changes} if changes else {}))
+            _run_graph(folder, events, changes or {})
         return outcome(folder, time.monotonic() - began)
 
 
-def _run_graph(folder: RunFolder, events: EventLog) -> None:
+def _run_graph(folder: RunFolder, events: EventLog, changes: dict[str, Any]) -> None:
     from scientist.graph.build import execute
     from scientist.graph.services import open_services, read_run
 
-    services: Services = open_services(folder, events)
     try:
-        execute(services, read_run(folder)["topic"])
+        with open_services(folder, events, changes) as services:
+            execute(services, read_run(folder)["topic"])
     except KeyboardInterrupt:
         events.emit("run.interrupted")
         raise RunInterrupted(

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -19,6 +19,8 @@ from scientist.errors import UsageError
 from scientist.types import Frozen
 
 ENVIRONMENT_PREFIX = "SCIENTIST_RUN_"
+MODEL_STAGES = ("survey", "ideate", "code", "write", "review")
+"""The stages that may have a model of their own."""
 
 
 class RunConfig(Frozen):
@@ -26,7 +28,28 @@ class RunConfig(Frozen):
 
     template: str | None = Field(None, description="template name or folder; chosen from the topic if not given")
     preset: str = Field("cpu", description="scale of the experiments: smoke, cpu, gpu")
-    mind: str = Field("offline", description="who decides")
+    mind: str = Field("offline", description="who decides where no model does")
+    model: str | None = Field(None, description="language model as provider:name; without one the mind above decides")
+    models: dict[str, str] = Field({}, description="models of single stages: survey, ideate, code, write, review")
+    base_url: str | None = Field(None, description="address of an OpenAI-compatible server")
+    fallback_model: str | None = Field(None, description="model to turn to when the first cannot be reached")
+    method: Literal["json_schema", "tools", "json"] | None = Field(
+        None, description="how structured replies are asked for; found out if not given"
+    )
+    temperature: float | None = Field(None, ge=0, le=2, description="the provider's default if not given")
+    budget_usd: float | None = Field(None, gt=0, description="most that model calls may cost, US dollars")
+    budget_tokens: int | None = Field(None, gt=0, description="most tokens that model calls may use, in and out")
+    replay: str | None = Field(
+        None, description="a run or a recording whose model replies are used; no model is called"
+    )
+    ideas: int = Field(4, ge=1, le=20, description="ideas that a model is asked for")
+    coding: Literal["auto", "levels", "slot", "patch"] = Field(
+        "auto", description="how much a model may change: settings, a named function, files; auto goes by its strength"
+    )
+    coder: str | None = Field(None, description="outside coding agent that makes changes of code")
+    allow_coder_network: bool = Field(False, description="let the outside coding agent use the network")
+    ensemble: int = Field(3, ge=1, le=9, description="reviewers on a model's panel")
+    reflections: int = Field(1, ge=0, le=5, description="rounds of reflection of ideas and reviews")
     seed: int = Field(
         0,
         ge=0,
@@ -41,8 +64,13 @@ class RunConfig(Frozen):
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise significance level of the whole study")
     min_score: float = Field(5.0, ge=1, le=10, description="overall review score that publishes a draft")
     max_rounds: int = Field(2, ge=0, le=5, description="revisions or extensions after the first review")
-    sources: tuple[str, ...] = Field(("library",), description="literature sources to ask")
-    search_seconds: float = Field(20.0, gt=0, description="time for the whole literature search, seconds")
+    sources: tuple[str, ...] = Field(
+        ("library", "arxiv", "semantic_scholar", "openalex"), description="literature sources to ask"
+    )
+    search_seconds: float = Field(
+        20.0, gt=0, description="time of one literature query, seconds; a whole search takes at most four times that"
+    )
+    offline: bool = Field(False, description="ask the library and kept answers only, no literature service")
     venue: str = Field("preprint", description="document style")
     experiments_dir: str = Field("experiments", description="where run folders go")
     papers_dir: str = Field("papers", description="where finished papers go")
@@ -61,9 +89,11 @@ def load_config(
         for name, value in environ.items()
         if name.startswith(ENVIRONMENT_PREFIX)
     }
+    from_file = values.get("models", {})
     values |= _checked(_parse_strings(from_environment), f"environment ({ENVIRONMENT_PREFIX}…)")
-    values |= _checked({k: v for k, v in flags.items() if v is not None}, "flags")
-    return RunConfig(**values)
+    given = _checked({k: v for k, v in flags.items() if v is not None}, "flags")
+    models = {**from_file, **values.get("models", {}), **given.get("models", {})}
+    return RunConfig(**{**values, **given, "models": models})
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -74,8 +104,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _parse_strings(values: dict[str, str]) -> dict[str, Any]:
-    """Environment values are strings; a tuple field takes a comma-separated list."""
-    return {k: tuple(v.split(",")) if k == "sources" else v for k, v in values.items()}
+    """Environment values are strings; a list is separated by commas, and so is a table of ``key=value``."""
+    parsed: dict[str, Any] = dict(values)
+    if "sources" in values:
+        parsed["sources"] = tuple(values["sources"].split(","))
+    if "models" in values:
+        pairs = (pair.partition("=") for pair in values["models"].split(","))
+        parsed["models"] = {stage.strip(): model.strip() for stage, _, model in pairs}
+    return parsed
 
 
 def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
@@ -87,6 +123,8 @@ def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
                 f"unknown setting {key!r} in {source}",
                 f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(fields)}",
             )
+        if key == "models" and isinstance(value, dict) and (unknown := sorted(set(value) - set(MODEL_STAGES))):
+            raise UsageError(f"no stage {unknown[0]!r} in {source}", f"stages with a model: {', '.join(MODEL_STAGES)}")
         try:
             values[key] = TypeAdapter(_annotation(key)).validate_python(value)
         except ValidationError as e:

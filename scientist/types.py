@@ -6,9 +6,9 @@ Nothing here reads a file, runs a process or knows a library; a type that is "fi
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 Setting = bool | int | float | str
 """One value of a template's configuration, as JSON can hold it."""
@@ -29,7 +29,8 @@ class Frozen(BaseModel):
 class Paper(Frozen):
     """A bibliographic record as a source gave it; ``source`` says which.
 
-    ``authors_complete`` is False where the source's list of authors ends early.
+    ``authors_complete`` is False where the source's list of authors ends early. ``retracted`` and ``withdrawn`` say
+    that the publisher, or the authors, took the work back. ``pdf_url`` is where a source says that it may be read.
     """
 
     id: str
@@ -42,6 +43,9 @@ class Paper(Frozen):
     arxiv_id: str | None = None
     doi: str | None = None
     url: str | None = None
+    pdf_url: str | None = None
+    retracted: bool = False
+    withdrawn: bool = False
     source: str
 
 
@@ -49,7 +53,7 @@ class Reference(Frozen):
     """A record kept for this run, with the BibTeX key it is cited by and how it was found.
 
     ``score`` is the retrieval score of the query that found it (engine units, larger is better), 0 for a record
-    that the template names; ``related`` is the id of that template entry.
+    that the template names; ``related`` is the id of that template entry; ``reason`` says why it was kept.
     """
 
     key: Identifier
@@ -57,34 +61,69 @@ class Reference(Frozen):
     query: str = ""
     score: float = 0.0
     related: str | None = None
+    reason: str = ""
 
 
 class SearchRecord(Frozen):
-    """What one source answered to one query, for the paper's account of its literature search."""
+    """What one source answered to one query, for the paper's account of its literature search.
+
+    ``cached`` is the day (ISO) of an answer that was kept on disk; with an ``error`` too, the source failed and its
+    earlier answer stood in.
+    """
 
     source: str
     query: str
     hits: int
     seconds: float
     error: str | None = None
+    cached: str | None = None
+
+
+class Aspect(Frozen):
+    """How a neighbour stands to one side of an idea: which of the idea's words it has, and which it does not.
+
+    ``unknown`` where only the neighbour's title is known, and that does not hold the words.
+    """
+
+    name: Literal["problem", "method", "data", "finding"]
+    verdict: Literal["same", "partly", "different", "unknown"]
+    same: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
 
 class Neighbour(Frozen):
-    """A paper or an earlier idea near to an idea, with an overlap in [0, 1] and the words they share."""
+    """A paper or an earlier idea near to an idea, with an overlap in [0, 1] and the words they share.
+
+    ``read`` says whether more than a title was compared with; ``found_by`` where a paper came from.
+    """
 
     title: str
     key: str | None = None
     overlap: float
     shared: tuple[str, ...] = ()
+    kind: Literal["paper", "idea"] = "paper"
+    read: bool = False
+    found_by: str = ""
+    aspects: tuple[Aspect, ...] = ()
 
 
 class NoveltyReport(Frozen):
-    """How near the nearest known work is. ``undecided`` is an answer."""
+    """How near the nearest known work is. ``undecided`` is an answer.
+
+    ``probability`` is the chance that the idea has been studied, where it is equally likely before looking; ``low``
+    and ``high`` are its bounds, which are wide where little could be read: (0, 1) is "nothing is known".
+    ``compared`` counts the papers that were held against the idea, ``abstracts`` those of them with an abstract.
+    """
 
     verdict: Literal["novel", "close", "known", "undecided"]
     score: float = Field(ge=0, le=1)
     nearest: tuple[Neighbour, ...] = ()
     reason: str
+    probability: float | None = Field(default=None, ge=0, le=1)
+    low: float = Field(default=0.0, ge=0, le=1)
+    high: float = Field(default=1.0, ge=0, le=1)
+    compared: int = 0
+    abstracts: int = 0
 
 
 # ------------------------------------------------------------------------------------------- templates
@@ -189,6 +228,15 @@ class CurveSpec(Frozen):
     log_y: bool = False
 
 
+class SlotSpec(Frozen):
+    """A function of an editable file that a change of code may replace whole, keeping its name and parameters."""
+
+    name: Identifier
+    file: str
+    function: str
+    purpose: str
+
+
 class TemplateText(Frozen):
     """Domain prose that only the template's author can write; sentences, without numbers.
 
@@ -228,6 +276,7 @@ class TemplateSpec(Frozen):
     presets: tuple[PresetSpec, ...] = ()
     related: tuple[RelatedSpec, ...] = ()
     curves: tuple[CurveSpec, ...] = ()
+    slots: tuple[SlotSpec, ...] = ()
     text: TemplateText = TemplateText()
 
     def metric(self, name: str) -> MetricSpec:
@@ -263,22 +312,51 @@ class IdeaKind(StrEnum):
     INTERACTION = "interaction"
     ROBUSTNESS = "robustness"
     TRADE_OFF = "trade_off"
+    INTERVENTION = "intervention"
     REPLICATION = "replication"
 
 
 class Scores(Frozen):
-    """Ranking of an idea, each in [0, 1], with the reason for each."""
+    """Ranking of an idea, each in [0, 1], with the reason for each.
+
+    ``preference`` is what the mind that proposed it makes of it, None where it did not say.
+    """
 
     feasibility: float = Field(ge=0, le=1)
     information: float = Field(ge=0, le=1)
     novelty: float = Field(ge=0, le=1)
     relevance: float = Field(ge=0, le=1)
+    preference: float | None = Field(default=None, ge=0, le=1)
     total: float = Field(ge=0, le=1)
     reasons: dict[str, str] = {}
 
 
+class Intervention(Frozen):
+    """A change of the template's code that an idea wants to try: what it is called and what the coder is told.
+
+    ``label`` reads like a factor's ("sharpness-aware update"); the study compares it off and on.
+    """
+
+    label: str
+    description: str
+    slot: Identifier | None = None
+
+
+class Merit(Frozen):
+    """What a mind makes of its own idea, each from 1 to 10, and why; ranking weighs it against what is measured."""
+
+    interestingness: int = Field(ge=1, le=10)
+    feasibility: int = Field(ge=1, le=10)
+    novelty: int = Field(ge=1, le=10)
+    reason: str
+
+
 class Idea(Frozen):
-    """A question with a measurable hypothesis on one template."""
+    """A question with a measurable hypothesis on one template.
+
+    ``hypothesis_id`` is None where the hypothesis is not one that the template declares; ``cites`` are keys of records
+    that its reason rests on.
+    """
 
     id: Identifier
     template: Identifier
@@ -298,6 +376,9 @@ class Idea(Frozen):
     second_metric: Identifier | None = None
     direction: Literal["increase", "decrease", "none"]
     because: str = ""
+    cites: tuple[Identifier, ...] = ()
+    merit: Merit | None = None
+    intervention: Intervention | None = None
     runs: int = 0
     minutes: float = 0.0
 
@@ -311,13 +392,31 @@ class RankedIdea(Frozen):
     feasible: bool
 
 
+class RefusedIdea(Frozen):
+    """An idea that a template cannot carry, and why."""
+
+    idea: Idea
+    reasons: tuple[str, ...] = Field(min_length=1)
+
+
 class Condition(Frozen):
-    """One cell of the design: the settings that differ from the preset."""
+    """One cell of the design: the settings that differ from the preset.
+
+    ``code_sha256`` is the hash of the changed code that the cell runs; None, and not written, where it runs the
+    template's own.
+    """
 
     id: Identifier
     label: str
     settings: dict[str, Setting] = {}
     baseline: bool = False
+    code_sha256: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent_code(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A plan without a change of code keeps the bytes, and so the hash, that it always had."""
+        value: dict[str, Any] = write(self)
+        return {k: v for k, v in value.items() if k != "code_sha256" or v is not None}
 
 
 class Contrast(Frozen):
@@ -545,7 +644,11 @@ class Table(Frozen):
 
 
 class Draft(Frozen):
-    """All that typesetting needs; ``placement`` maps a section name to the float ids set in it."""
+    """All that typesetting needs; ``placement`` maps a section name to the float ids set in it.
+
+    ``stood_in`` names the parts ("title" or a section) that were written in place of the mind that was asked, and
+    ``cut`` the sections from which refused sentences were struck.
+    """
 
     title: str
     sections: tuple[Section, ...]
@@ -553,6 +656,8 @@ class Draft(Frozen):
     figures: tuple[Figure, ...] = ()
     references: tuple[Reference, ...] = ()
     placement: dict[str, tuple[str, ...]] = {}
+    stood_in: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------- manuscripts we read
@@ -590,6 +695,25 @@ class CitedWork(Frozen):
     year: int | None = None
 
 
+class PagePicture(Frozen):
+    """A page of a manuscript as a PNG file, for a reviewer that sees; ``page`` counts from 1."""
+
+    page: int
+    file: str
+
+
+class ManuscriptImage(Frozen):
+    """An image that a manuscript shows: a digest of its content (of its name where there is no file to read).
+
+    ``found`` says whether its file was there; None where that was not, or cannot be, looked up.
+    """
+
+    digest: str
+    name: str = ""
+    page: int | None = None
+    found: bool | None = None
+
+
 class Manuscript(Frozen):
     """A paper as it was read from a file, with the page of each part where the format has pages."""
 
@@ -606,6 +730,9 @@ class Manuscript(Frozen):
     page_texts: tuple[str, ...] = ()
     hidden: tuple[Span, ...] = ()
     """Text that a reader would not see (white, tiny, invisible, zero-width)."""
+    images: tuple[ManuscriptImage, ...] = ()
+    pictures: tuple[PagePicture, ...] = ()
+    """Pages with figures, drawn; empty unless somebody is to look at them."""
 
     @property
     def body(self) -> str:
@@ -645,13 +772,36 @@ class FormField(Frozen):
     meaning: dict[int, str]
 
 
+class ReviewExample(Frozen):
+    """A short made-up manuscript and the form as a good reviewer fills it, as JSON, for a model to learn from."""
+
+    manuscript: str
+    review: str
+
+
 class ReviewForm(Frozen):
-    """A venue's form: the scored fields, the question of each text field, and the score that accepts."""
+    """A venue's form: the scored fields and the score that accepts, and how a model is to fill it.
+
+    ``reviewers`` of different stances judge, each with ``reflections`` second looks at its own review; more than one
+    are weighed in a meta-review. A mind that measures and does not read ignores these and the examples.
+    """
 
     name: Identifier
     venue: str
     fields: tuple[FormField, ...]
     accept_at: float
+    reviewers: int = Field(default=1, ge=1, le=9)
+    reflections: int = Field(default=1, ge=0, le=5)
+    examples: tuple[ReviewExample, ...] = ()
+
+
+class PanelMember(Frozen):
+    """One reviewer of a panel: what it looked at most, its scores, and how many of its points quoted nothing."""
+
+    stance: str
+    scores: dict[str, int]
+    summary: str
+    dropped: int = 0
 
 
 class Review(Frozen):
@@ -680,6 +830,12 @@ class Review(Frozen):
     findings: tuple[Finding, ...] = ()
     rationale: dict[str, str] = {}
     """For each score, the sentence that says why it is what it is."""
+    panel: tuple[PanelMember, ...] = ()
+    """Who judged, where models did."""
+    dispersion: dict[str, float] = {}
+    """For each score, its standard deviation over the panel; empty for fewer than two."""
+    dropped: int = 0
+    """Points left out because what they quoted does not stand in the manuscript."""
 
 
 class Action(StrEnum):

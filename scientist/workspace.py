@@ -35,6 +35,14 @@ class RunFolder:
         return self.root / "run.toml"
 
     @property
+    def choice(self) -> Path:
+        return self.root / "choice.json"
+
+    @property
+    def calls(self) -> Path:
+        return self.root / "calls.sqlite"
+
+    @property
     def checkpoint(self) -> Path:
         return self.root / "checkpoint.sqlite"
 
@@ -49,6 +57,18 @@ class RunFolder:
     @property
     def search_record(self) -> Path:
         return self.root / "search_record.json"
+
+    @property
+    def citations(self) -> Path:
+        return self.root / "citations.json"
+
+    @property
+    def reading(self) -> Path:
+        return self.root / "reading.json"
+
+    @property
+    def passages(self) -> Path:
+        return self.root / "passages.jsonl"
 
     @property
     def ideas(self) -> Path:
@@ -210,6 +230,13 @@ def open_run(root: Path, papers: Path) -> RunFolder:
     except (OSError, tomllib.TOMLDecodeError):
         told = None
     return RunFolder(root, Path(told) if told else papers)
+
+
+def chosen_template(folder: RunFolder) -> str:
+    """The name of the template that a run chose; empty before it has."""
+    if not folder.choice.exists():
+        return ""
+    return str(read_json(folder.choice)["choice"]["template"])
 
 
 def find_run(experiments: Path, papers: Path, run_id: str) -> RunFolder:

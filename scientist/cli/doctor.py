@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
+from scientist.cli.options import Json
 from scientist.cli.output import out, print_json
-from scientist.cli.running import Json
 from scientist.errors import EnvironmentProblem, TemplateError
 
 TEX_PACKAGES = (

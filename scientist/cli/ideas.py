@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scientist.cli.options import Json
 from scientist.cli.output import out, print_json
-from scientist.cli.running import Json
 
 if TYPE_CHECKING:
     from scientist.types import RankedIdea
@@ -26,19 +26,21 @@ def ideas(
 ) -> None:
     """Rank the ideas that a topic and its template allow."""
     from scientist.config import load_config
-    from scientist.graph.services import choose_study
+    from scientist.graph.services import check_settings, choose_study
     from scientist.ideation.rank import rank
-    from scientist.literature.base import SOURCES
+    from scientist.literature.answers import remembered
+    from scientist.literature.base import open_sources
     from scientist.literature.survey import survey
     from scientist.mind import MINDS
     from scientist.mind.base import Brief
 
     config = load_config({"template": template, "preset": preset, "budget_minutes": budget_minutes})
-    spec, choice = choose_study(topic, config)
+    check_settings(config)
     mind = MINDS.load(config.mind)()
+    spec, choice = choose_study(topic, config, mind)
     found = survey(
         mind.queries(topic, spec),
-        sources=tuple(SOURCES.load(name)() for name in config.sources),
+        sources=remembered(open_sources(config.sources), offline=config.offline),
         related=spec.related,
         limit=24,
         budget_s=config.search_seconds,

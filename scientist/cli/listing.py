@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scientist.cli.options import Experiments, Json, Papers
 from scientist.cli.output import out, print_json, text_of
-from scientist.cli.running import Experiments, Json, Papers
 
 if TYPE_CHECKING:
     from scientist.workspace import RunFolder
@@ -35,19 +35,57 @@ def show(
     run_id: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or 'latest'.")] = "latest",
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
+    calls: Annotated[bool, typer.Option("--calls", help="Show its model calls; with --json, all of each.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one run: its idea, plan, results, review and files."""
+    """Show one run: its idea, plan, results, review and files; or its model calls and what they cost."""
     from scientist.config import load_config
     from scientist.workspace import find_run
 
     config = load_config({"experiments_dir": text_of(experiments_dir), "papers_dir": text_of(papers_dir)})
     folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), run_id)
+    if calls:
+        _show_calls(folder.calls, as_json=as_json)
+        return
     record = _row(folder) | _details(folder)
     if as_json:
         print_json(record)
     else:
         _print_details(record)
+
+
+def _show_calls(path: Path, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from scientist.models.ledger import read_calls
+    from scientist.models.summary import by_purpose, total
+
+    calls = read_calls(path)
+    if as_json:
+        print_json([asdict(call) for call in calls])
+        return
+    if not calls:
+        out().print("no model calls")
+        return
+    rows = by_purpose(calls)
+    table = Table("purpose", "requests", "attempts", "mended", "faults", "in", "cached", "out", "seconds", "USD")
+    for row in (*rows, total(rows)):
+        if row.purpose == "total":
+            table.add_section()
+        mended = row.invalid + row.truncated + row.empty + row.refused
+        numbers = (row.answered + row.unanswered, row.attempts, mended, row.faults, row.input_tokens)
+        share = f"{row.cached_tokens / row.input_tokens:.0%}" if row.input_tokens else ""
+        cost = "unknown" if row.usd is None else f"{row.usd:.4f}"
+        table.add_row(row.purpose, *(f"{n:,}" for n in numbers), share, f"{row.output_tokens:,}",
+                      f"{row.seconds:.1f}", cost)  # fmt: skip
+    out().print(table)
+    for model in total(rows).models:
+        out().print(f"model  {model}", markup=False)
+    unanswered = total(rows).unanswered
+    if unanswered:
+        out().print(f"{unanswered} of the requests got no usable reply")
 
 
 def _folders(experiments_dir: Path | None, papers_dir: Path | None) -> list[RunFolder]:
@@ -62,7 +100,7 @@ def _row(folder: RunFolder) -> dict[str, Any]:
     import tomllib
 
     from scientist.events import read_lines
-    from scientist.workspace import read_json
+    from scientist.workspace import chosen_template, read_json
 
     record = tomllib.loads(folder.config.read_text(encoding="utf-8"))
     decision = read_json(folder.decision) if folder.decision.exists() else None
@@ -71,7 +109,7 @@ def _row(folder: RunFolder) -> dict[str, Any]:
     return {
         "run_id": folder.run_id,
         "topic": record["topic"],
-        "template": record["choice"]["template"],
+        "template": chosen_template(folder),
         "state": state if decision or not stages else f"unfinished ({stages[-1]})",
         "score": decision["score"] if decision else None,
         "paper": str(folder.papers / "paper.pdf") if decision else None,

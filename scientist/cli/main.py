@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scientist import __version__
-from scientist.cli import doctor, ideas, listing, reviewing, running, searching, templates
+from scientist.cli import citing, doctor, ideas, library, listing, models, reviewing, running, searching, templates
 from scientist.cli.output import fail
 from scientist.errors import ScientistError
 
@@ -34,7 +34,10 @@ app.command("show")(listing.show)
 app.command("ideas")(ideas.ideas)
 app.command("search")(searching.search)
 app.command("review")(reviewing.review)
+app.add_typer(citing.app, name="cite")
+app.add_typer(library.app, name="library")
 app.add_typer(templates.app, name="templates")
+app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 
 

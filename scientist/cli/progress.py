@@ -56,6 +56,38 @@ class Progress:
     def _on_run_opened(self, event: dict[str, Any]) -> None:
         self.say(f"run [bold]{event['run_id']}[/]")
 
+    def _on_template_chosen(self, event: dict[str, Any]) -> None:
+        self.say(
+            f"template [bold]{event['template']}[/] (confidence {event['confidence']:.0%}): {escape(event['reason'])}"
+        )
+
+    def _on_model_estimated(self, event: dict[str, Any]) -> None:
+        self.say(f"model, for one round of writing and review: {event['text']}")
+
+    def _on_model_price_unknown(self, event: dict[str, Any]) -> None:
+        self.say(f"[yellow]{escape(event['model'])}: {escape(event['problem'])}[/]")
+
+    def _on_model_called(self, event: dict[str, Any]) -> None:
+        if self._live is None and not event.get("from_record"):
+            self.say(f"  [dim]{event['purpose']} {event.get('label') or ''} {event['seconds']:.1f} s[/]")
+
+    def _on_model_retried(self, event: dict[str, Any]) -> None:
+        self.say(f"  [yellow]{event['purpose']}: {escape(str(event.get('problem', '')))}; asked again[/]")
+
+    _on_model_repaired = _on_model_refused = _on_model_fell_back = _on_model_retried
+
+    def _on_mind_handed_over(self, event: dict[str, Any]) -> None:
+        self.say(f"  [yellow]the offline mind decides from here on: {escape(event['reason'])}[/]")
+
+    def _on_idea_refused(self, event: dict[str, Any]) -> None:
+        self.say(f"  [yellow]idea {event['idea']} refused: {escape(event['reason'])}[/]")
+
+    def _on_change_tried(self, event: dict[str, Any]) -> None:
+        self.say(f"  change of code, attempt {event['attempt']}: {escape(event['problem'] or 'works')}")
+
+    def _on_text_mended(self, event: dict[str, Any]) -> None:
+        self.say(f"  [yellow]{event['part']}: {event['what']}: {escape(event['reason'])}[/]")
+
     def _on_sandbox_proven(self, event: dict[str, Any]) -> None:
         proven = (
             "proven by a canary" if event["holds"] else "[yellow]no protection: model-written code is not contained[/]"
@@ -75,6 +107,14 @@ class Progress:
     def _on_stage_failed(self, event: dict[str, Any]) -> None:
         self.say(f"[red]✗[/] {event['stage']}")
         self._stage = ""
+
+    def _on_sources_answered(self, event: dict[str, Any]) -> None:
+        if event["offline"]:
+            self.say("  literature offline: the library and kept answers")
+        elif event["silent"]:
+            silent = "; ".join(f"{source}: {reason}" for source, reason in event["silent"].items())
+            answered = ", ".join(event["answered"]) or "no source"
+            self.say(f"  [yellow]no answer from {escape(silent)}[/] (answered: {answered})")
 
     def _on_ideas_ranked(self, event: dict[str, Any]) -> None:
         self.say(f"  best of {event['count']} ideas: {escape(event['best'])}")

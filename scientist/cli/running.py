@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scientist.cli.options import (
+    BaseUrl,
+    BudgetTokens,
+    BudgetUsd,
+    Ensemble,
+    Experiments,
+    FallbackModel,
+    Json,
+    Method,
+    Model,
+    Papers,
+    Reflections,
+)
 from scientist.cli.output import console, print_json, text_of
 
 if TYPE_CHECKING:
     from scientist.api import RunOutcome
-    from scientist.types import TemplateChoice
+    from scientist.types import Usage
 
 NOT_ACCEPTED = 10
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout; all else goes to stderr.")]
-Experiments = Annotated[Path | None, typer.Option("--experiments-dir", help="Where run folders go.")]
-Papers = Annotated[Path | None, typer.Option("--papers-dir", help="Where finished papers go.")]
-
 
 def run(
-    topic: Annotated[str, typer.Argument(help="The research question, in words.")],
+    topic: Annotated[str | None, typer.Argument(help="The research question, in words; a replay has its own.")] = None,
     template: Annotated[
         str | None, typer.Option(help="Template name or folder; matched to the topic if absent.")
     ] = None,
@@ -35,11 +43,43 @@ def run(
     min_score: Annotated[float | None, typer.Option(help="Review score (1-10) that publishes.  [default: 5]")] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Revisions or extensions after review.  [default: 2]")] = None,
     source: Annotated[
-        list[str] | None, typer.Option(help="Literature source; may be repeated.  [default: library]")
+        list[str] | None,
+        typer.Option(help="Literature source; may be repeated.  [default: library, arxiv, semantic_scholar, openalex]"),
+    ] = None,
+    search_seconds: Annotated[
+        float | None, typer.Option(help="Time of one literature query, seconds.  [default: 20]")
+    ] = None,
+    offline: Annotated[
+        bool | None, typer.Option("--offline", help="Ask the library and kept answers only, no literature service.")
     ] = None,
     sandbox: Annotated[str | None, typer.Option(help="Insist on bubblewrap or landlock.")] = None,
     allow_unsandboxed: Annotated[
         bool | None, typer.Option("--allow-unsandboxed", help="Run without a sandbox if none works here.")
+    ] = None,
+    model: Model = None,
+    model_survey: Annotated[str | None, typer.Option(help="Model for search queries and reading.")] = None,
+    model_ideate: Annotated[str | None, typer.Option(help="Model for ideas.")] = None,
+    model_code: Annotated[str | None, typer.Option(help="Model for changes of code.")] = None,
+    model_write: Annotated[str | None, typer.Option(help="Model for the paper's text.")] = None,
+    model_review: Annotated[str | None, typer.Option(help="Model for the review.")] = None,
+    base_url: BaseUrl = None,
+    fallback_model: FallbackModel = None,
+    method: Method = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
+    ideas: Annotated[int | None, typer.Option(help="Ideas asked of a model.  [default: 4]")] = None,
+    ensemble: Ensemble = None,
+    reflections: Reflections = None,
+    coding: Annotated[
+        str | None, typer.Option(help="What a model may change: levels, slot, patch or auto.  [default: auto]")
+    ] = None,
+    coder: Annotated[str | None, typer.Option(help="Outside coding agent: claude-code or aider.")] = None,
+    allow_coder_network: Annotated[
+        bool | None, typer.Option("--allow-coder-network", help="Let the coding agent reach its own model.")
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(help="Run again from the recorded replies of a run or a recording; no model is called."),
     ] = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
@@ -52,7 +92,6 @@ def run(
     with progress:
         outcome = api.run(
             topic,
-            on_choice=lambda choice: _tell_choice(progress, choice),
             listener=progress.on_event,
             template=template,
             preset=preset,
@@ -63,8 +102,26 @@ def run(
             min_score=min_score,
             max_rounds=max_rounds,
             sources=tuple(source) if source else None,
+            search_seconds=search_seconds,
+            offline=offline,
             sandbox=sandbox,
             allow_unsandboxed=allow_unsandboxed,
+            model=model,
+            models=stage_models(
+                survey=model_survey, ideate=model_ideate, code=model_code, write=model_write, review=model_review
+            ),
+            base_url=base_url,
+            fallback_model=fallback_model,
+            method=method,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
+            ideas=ideas,
+            ensemble=ensemble,
+            reflections=reflections,
+            coding=coding,
+            coder=coder,
+            allow_coder_network=allow_coder_network,
+            replay=replay,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )
@@ -73,6 +130,11 @@ def run(
 
 def resume(
     run_id: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or 'latest'.")] = "latest",
+    model: Model = None,
+    base_url: BaseUrl = None,
+    fallback_model: FallbackModel = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -85,6 +147,11 @@ def resume(
         outcome = api.resume(
             run_id,
             listener=progress.on_event,
+            model=model,
+            base_url=base_url,
+            fallback_model=fallback_model,
+            budget_usd=budget_usd,
+            budget_tokens=budget_tokens,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )
@@ -97,10 +164,9 @@ def _progress() -> Any:
     return Progress(console())
 
 
-def _tell_choice(progress: Any, choice: TemplateChoice) -> None:
-    from rich.markup import escape
-
-    progress.say(f"template [bold]{choice.template}[/] (confidence {choice.confidence:.0%}): {escape(choice.reason)}")
+def stage_models(**models: str | None) -> dict[str, str] | None:
+    """The stages' own models that were given; None if none was."""
+    return {stage: name for stage, name in models.items() if name is not None} or None
 
 
 def _finish(outcome: RunOutcome, as_json: bool) -> None:
@@ -122,4 +188,18 @@ def _summary(outcome: RunOutcome) -> None:
         f"of which {outcome.stage_seconds.get('experiment', 0):.0f} s experiments; cost ${outcome.usd:.2f}.",
         soft_wrap=True,
     )
+    if outcome.usage:
+        printer.print(usage_table(outcome.usage))
     print(outcome.paper)
+
+
+def usage_table(usage: dict[str, Usage]) -> Any:
+    """What model calls have cost, a line a stage."""
+    from rich.table import Table
+
+    table = Table("stage", "calls", "tokens in", "tokens out", "seconds", "cost")
+    for stage, u in usage.items():
+        table.add_row(
+            stage, str(u.calls), f"{u.input_tokens:,}", f"{u.output_tokens:,}", f"{u.seconds:.0f}", f"${u.usd:.4f}"
+        )
+    return table

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scientist.cli.options import Json
 from scientist.cli.output import console, out, print_json
-from scientist.cli.running import Json
 from scientist.errors import TemplateError
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def builder() -> StateGraph[State, Services, State, State]:
     g.add_edge(START, "survey")
     g.add_edge("survey", "ideate")
     g.add_conditional_edges("ideate", nodes.after_ideate, ["design", "ideate"])
-    g.add_edge("design", "experiment")
+    g.add_conditional_edges("design", nodes.after_design, ["experiment", "ideate"])
     g.add_edge("experiment", "analyse")
     g.add_edge("analyse", "write")
     g.add_edge("write", "review")

@@ -6,31 +6,60 @@ Every node may be started again from its first line after a kill: what is alread
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from scientist.errors import CannotStudyError
+from scientist.errors import BudgetSpent, CannotStudyError
+from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
 from scientist.experiments.plan import amend, amended, check_plan, freeze, frozen
 from scientist.experiments.stage import load_results, run_experiments
+from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
 from scientist.graph.gate import decide
 from scientist.graph.publish import publish_paper
+from scientist.graph.reading import read_ranked, read_references, studied
 from scientist.graph.services import studio_services
 from scientist.graph.state import Services, State
 from scientist.graph.write import dossier, read_reviews, save_draft
+from scientist.ideation.admit import admit
 from scientist.ideation.archive import archived_ideas
-from scientist.ideation.rank import acceptable, rank
+from scientist.ideation.rank import Search, acceptable, rank
+from scientist.literature.answers import remembered
+from scientist.literature.base import Finder, Source, open_sources
+from scientist.literature.fulltext import read
+from scientist.literature.screening import screened
+from scientist.literature.survey import Survey
 from scientist.literature.survey import survey as search_literature
+from scientist.literature.verify import citable, counts, verify
 from scientist.mind.base import Brief, PlanRequest
-from scientist.types import Action, RankedIdea, Reference
+from scientist.search.candidate import read_candidate
+from scientist.search.edit import Way
+from scientist.types import Action, Idea, RankedIdea, Reference, RefusedIdea
 from scientist.workspace import disk_errors, read_json, write_json, write_text
 
 REFERENCE_LIMIT = 24
+VERIFYING_S = 30.0
+"""Time in which the references are held against the records of online sources, seconds."""
+READING_S = 60.0
+"""Time in which open papers are fetched and read, seconds."""
+NEAR_PAPERS = 20
+"""Papers of the library that an idea is held against besides those of the survey."""
+MORE_SEARCHES = 3
+"""Searches that a mind may ask for after the first ones."""
+MOST_FAILED_CHANGES = 2
+"""Ideas with a change of code of which a run tries to make the change in vain before it asks for others."""
+WAYS: dict[str, tuple[Way, ...]] = {
+    "auto": ("slot", "patch"),
+    "slot": ("slot",),
+    "patch": ("patch", "slot"),
+    "levels": (),
+}
+"""The ways of changing code that each setting of ``coding`` allows."""
 SEED_STRIDE = 1000
 
 
@@ -59,52 +88,79 @@ def stage(node: Callable[[State, Services], Any]) -> Callable[[State, Runtime[Se
 
 @stage
 def survey(state: State, s: Services) -> dict[str, Any]:
-    """Search the literature for the topic and resolve the records that the template names."""
+    """Search the literature for the topic, resolve the records that the template names, and say who answered."""
     queries = s.mind.queries(state["topic"], s.spec)
-    found = search_literature(
-        queries,
-        sources=s.sources,
-        related=s.spec.related,
-        limit=REFERENCE_LIMIT,
-        budget_s=s.config.search_seconds,
-        report=lambda record: s.events.emit("search.finished", **record.model_dump()),
-    )
-    write_text(s.folder.literature, "".join(r.model_dump_json() + "\n" for r in found.references))
+    found = _search(s, state["topic"], queries, s.sources)
+    s.events.emit("sources.answered", answered=found.answered, silent=found.silent, offline=s.config.offline)
+    queries, found = _search_on(state, s, queries, found)
+    judged = s.mind.screen(state["topic"], found.references, s.spec)
+    relevant, table = screened(state["topic"], found.references, lambda question, references: judged)
+    references = _verified(s, relevant)
+    reading = read(references, state["topic"], online=not s.config.offline, budget_s=READING_S)
+    write_json(s.folder.reading, [t.model_dump(mode="json") for t in reading.texts])
+    write_text(s.folder.passages, "".join(p.model_dump_json() + "\n" for p in reading.passages))
+    write_text(s.folder.literature, "".join(r.model_dump_json() + "\n" for r in references))
     write_json(
         s.folder.search_record,
         {"queries": queries, "searches": [r.model_dump() for r in found.searches],
-         "unresolved": [r.id for r in found.unresolved]},
+         "unresolved": [r.id for r in found.unresolved], "set_aside": [r.model_dump() for r in found.set_aside]},
     )  # fmt: skip
+    write_json(s.folder.root / "survey.json", [row.model_dump() for row in table])
     return {"rejected": (), "round": 0, "look": 1}
+
+
+def _search(s: Services, topic: str, queries: tuple[str, ...], sources: Sequence[Source]) -> Survey:
+    return search_literature(
+        queries,
+        sources=sources,
+        related=s.spec.related,
+        limit=REFERENCE_LIMIT,
+        budget_s=s.config.search_seconds,
+        question=topic,
+        report=lambda record: s.events.emit("search.finished", **record.model_dump()),
+    )
+
+
+def _verified(s: Services, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    """The references that hold against other records; the others are set aside, each with its reason."""
+    names = ("library", *(() if s.config.offline else ("crossref", *s.config.sources)))
+    finders = [f for f in remembered(open_sources(tuple(dict.fromkeys(names))), offline=s.config.offline)
+               if isinstance(f, Finder)]  # fmt: skip
+    verdicts = verify([r.paper for r in references], finders, online=not s.config.offline, budget_s=VERIFYING_S)
+    kept, refused = citable(references, verdicts)
+    write_json(s.folder.citations, verdicts)
+    s.events.emit("citations.verified", **counts(verdicts), refused=[f"{v.title}: {v.reason}" for v in refused])
+    return kept
 
 
 @stage
 def ideate(state: State, s: Services) -> dict[str, Any]:
     """Propose ideas, rank them, and take the best; what may not be designed is refused and asked for again."""
-    brief = Brief(
-        topic=state["topic"],
-        template=s.spec,
-        preset=s.config.preset,
-        references=read_references(s),
-        budget_minutes=s.config.budget_minutes,
-        workers=s.workers,
-        seeds=s.config.seeds,
-        rejected=state["rejected"],
-    )
     archive = archived_ideas(s.folder, state["topic"])
-    ranked = rank(s.mind.ideas(brief), brief, archive)
+    earlier = read_json(s.folder.ideas)["refused"] if state["rejected"] else []
+    brief = _brief(state, s, read_references(s)).model_copy(
+        update={
+            "rejected": state["rejected"],
+            "refused": tuple(f"{r['idea']['title']}: {'; '.join(r['reasons'])}" for r in earlier),
+            "archive": tuple(a.text for a in archive),
+        }
+    )
+    admitted, refused = admit(s.mind.ideas(brief), brief)
+    ranked = rank(admitted, brief, archive, search=_search_of(s))
     if not ranked:
         raise _nothing_left(s, len(state["rejected"]))
-    best = ranked[0]
+    best = next((r for r in ranked if acceptable(r)), ranked[0])
     chosen = best.idea.id if acceptable(best) else ""
-    refused = tuple(r.idea.id for r in ranked if not acceptable(r)) if not chosen else ()
+    unfit = [RefusedIdea(idea=r.idea, reasons=(_unfit(r),)) for r in ranked if not chosen]
     write_json(
         s.folder.ideas,
         {"chosen": best.idea.model_dump(mode="json"), "ranked": [r.model_dump(mode="json") for r in ranked],
+         "refused": [*earlier, *(r.model_dump(mode="json") for r in (*refused, *unfit))],
          "archive": [a.model_dump() for a in archive]},
     )  # fmt: skip
-    s.events.emit("ideas.ranked", count=len(ranked), best=best.idea.title, total=best.scores.total, chosen=bool(chosen))
-    return {"chosen": chosen, "rejected": (*state["rejected"], *refused)}
+    s.events.emit("ideas.ranked", count=len(ranked), refused=len(refused), best=best.idea.title,
+                  total=best.scores.total, chosen=bool(chosen))  # fmt: skip
+    return {"chosen": chosen, "rejected": (*state["rejected"], *(r.idea.id for r in unfit))}
 
 
 def after_ideate(state: State) -> str:
@@ -112,16 +168,30 @@ def after_ideate(state: State) -> str:
     return "design" if state["chosen"] else "ideate"
 
 
+def after_design(state: State) -> str:
+    """Run the plan; an idea whose change of code could not be made goes back for another."""
+    return "experiment" if state["chosen"] else "ideate"
+
+
 @stage
 def design(state: State, s: Services) -> dict[str, Any]:
-    """Pre-register the chosen idea: check the plan and freeze its hash."""
+    """Make the change of code that the chosen idea asks for, if any; pre-register the idea: check and freeze the plan.
+
+    An idea whose change cannot be made is refused, and another is asked for.
+    """
     if s.folder.plan_hash.exists():
         _, digest = frozen(s.folder)
     else:
+        idea = next(r.idea for r in read_ranked(s) if r.idea.id == state["chosen"])
+        try:
+            change = _change(s, idea)
+        except (ChangeRefused, BudgetSpent) as e:
+            return _refuse_idea(state, s, idea, e.message)
+        spec = study_spec(s.spec, idea)
         plan = s.mind.plan(
             PlanRequest(
-                idea=read_ranked(s)[0].idea,
-                template=s.spec,
+                idea=idea,
+                template=spec,
                 template_hash=template_hash(s.template_folder),
                 preset=s.config.preset,
                 seeds=s.config.seeds,
@@ -131,10 +201,35 @@ def design(state: State, s: Services) -> dict[str, Any]:
                 workers=s.workers,
             )
         )
-        check_plan(plan, s.spec, s.config.budget_minutes)
+        plan = pin_change(plan, change) if change is not None else plan
+        check_plan(plan, spec, s.config.budget_minutes)
         digest = freeze(plan, s.folder)
     s.events.emit("plan.frozen", sha256=digest)
     return {}
+
+
+def _change(s: Services, idea: Idea) -> Change | None:
+    """The change of code that an idea asks for, made by the outside coder if one is named, else by the mind."""
+    if idea.intervention is None:
+        return None
+    return make_change(
+        idea=idea,
+        spec=s.spec,
+        coder=s.coder,
+        executor=s.executor,
+        folder=s.folder,
+        events=s.events,
+        ways=("patch",) if s.config.coder else WAYS[s.config.coding],
+    )
+
+
+def _refuse_idea(state: State, s: Services, idea: Idea, reason: str) -> dict[str, Any]:
+    record = read_json(s.folder.ideas)
+    refused = RefusedIdea(idea=idea, reasons=(reason,)).model_dump(mode="json")
+    if refused not in record["refused"]:
+        write_json(s.folder.ideas, {**record, "refused": [*record["refused"], refused]})
+    s.events.emit("idea.refused", idea=idea.id, reason=reason)
+    return {"chosen": "", "rejected": (*state["rejected"], idea.id)}
 
 
 @stage
@@ -142,8 +237,13 @@ def experiment(state: State, s: Services) -> dict[str, Any]:
     """Make every planned run that is not finished yet."""
     plan, _ = frozen(s.folder)
     run_experiments(
-        plan=plan, seeds=_seeds(s, state["look"]), spec=s.spec, folder=s.folder, executor=s.executor, events=s.events
-    )  # fmt: skip
+        plan=plan,
+        seeds=_seeds(s, state["look"]),
+        spec=studied(s),
+        folder=s.folder,
+        executor=s.executor,
+        events=s.events,
+    )
     return {}
 
 
@@ -156,14 +256,15 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
 
     plan, digest = frozen(s.folder)
     results = load_results(plan=plan, seeds=_seeds(s, state["look"]), folder=s.folder)
-    evidence = build_evidence(plan=plan, plan_sha256=digest, spec=s.spec, results=results, look=state["look"])
+    spec = studied(s)
+    evidence = build_evidence(plan=plan, plan_sha256=digest, spec=spec, results=results, look=state["look"])
     write_json(s.folder.evidence, evidence)
     folder = s.folder.figures(state["look"])
     figures = draw_figures(
-        plan=plan, spec=s.spec, results=results, evidence=evidence, run_root=s.folder.root, folder=folder
+        plan=plan, spec=spec, results=results, evidence=evidence, run_root=s.folder.root, folder=folder
     )
     write_json(folder / "figures.json", figures)
-    write_json(s.folder.root / "tables.json", build_tables(plan, s.spec, evidence))
+    write_json(s.folder.root / "tables.json", build_tables(plan, spec, evidence))
     s.events.emit(
         "evidence.ready",
         quantities=len(evidence.quantities),
@@ -185,6 +286,8 @@ def write(state: State, s: Services) -> dict[str, Any]:
         report=lambda name, findings: s.events.emit(
             "section.refused", section=name, findings=[f.message for f in findings]
         ),
+        stand_in=None if s.config.model is None else s.stand_in,
+        note=lambda n: s.events.emit("text.mended", what=n.kind, part=n.part, reason=n.reason, text=n.text),
     )
     began = time.monotonic()
     pdf = save_draft(s, state["round"], draft, material)
@@ -197,11 +300,15 @@ def review(state: State, s: Services) -> dict[str, Any]:
     """Read the typeset draft as a stranger would, score it, and decide where it goes."""
     from scientist.review.lookup import library_lookup
     from scientist.review.manuscript import read_manuscript
+    from scientist.review.pages import with_pictures
     from scientist.review.reviewer import review_manuscript
     from scientist.types import Evidence
 
     plan, _ = frozen(s.folder)
-    manuscript = read_manuscript(s.folder.manuscript / "main.pdf")
+    pdf = s.folder.manuscript / "main.pdf"
+    manuscript = read_manuscript(pdf)
+    if s.sees:
+        manuscript = with_pictures(manuscript, pdf, s.folder.reviews / f"pages_{state['round']}")
     verdict = review_manuscript(manuscript, mind=s.mind, form=s.form, lookup=library_lookup())
     write_json(s.folder.reviews / f"round_{state['round']}.json", verdict)
     decision = decide(
@@ -245,13 +352,44 @@ def first_seed(seed: int) -> int:
     return SEED_STRIDE * (seed + 1) + 1
 
 
-def read_references(s: Services) -> tuple[Reference, ...]:
-    lines = s.folder.literature.read_text(encoding="utf-8").splitlines()
-    return tuple(Reference.model_validate_json(line) for line in lines)
+def _brief(state: State, s: Services, references: tuple[Reference, ...]) -> Brief:
+    """What ideation knows, before anything was refused."""
+    return Brief(
+        topic=state["topic"],
+        template=s.spec,
+        preset=s.config.preset,
+        references=references,
+        budget_minutes=s.config.budget_minutes,
+        workers=s.workers,
+        seeds=s.config.seeds,
+        coding=_coding(state, s),
+        code=read_candidate(s.template_folder, s.spec.editable).files,
+    )
 
 
-def read_ranked(s: Services) -> tuple[RankedIdea, ...]:
-    return tuple(RankedIdea.model_validate(r) for r in read_json(s.folder.ideas)["ranked"])
+def _coding(state: State, s: Services) -> Literal["auto", "levels", "slot", "patch"]:
+    """How much code an idea may change: no more after MOST_FAILED_CHANGES of this run could not be made."""
+    tried = [place.parent for place in s.folder.root.glob("change/*/attempts.json")]
+    failed = sum(not (place / "change.json").exists() for place in tried)
+    if s.config.coding == "levels" or failed >= MOST_FAILED_CHANGES:
+        return "levels"
+    return "patch" if s.config.coder else s.config.coding
+
+
+def _search_on(state: State, s: Services, queries: tuple[str, ...], found: Survey) -> tuple[tuple[str, ...], Survey]:
+    """Further searches that the mind asks for after reading what was found; only of sources that have answered."""
+    answering = [source for source in s.sources if source.name in found.answered]
+    for _ in range(MORE_SEARCHES):
+        brief = _brief(state, s, found.references).model_copy(update={"queries": queries})
+        query = s.mind.next_query(brief)
+        if query is None or query in queries:
+            break
+        queries = (*queries, query)
+        again = _search(s, state["topic"], queries, answering)
+        found = again.model_copy(
+            update={"searches": (*found.searches, *(r for r in again.searches if r.query == query))}
+        )
+    return queries, found
 
 
 def _seeds(s: Services, look: int) -> tuple[int, ...]:
@@ -259,6 +397,19 @@ def _seeds(s: Services, look: int) -> tuple[int, ...]:
     plan, _ = frozen(s.folder)
     amendment = amended(s.folder) if look > 1 else None
     return plan.seeds + (amendment.seeds if amendment else ())
+
+
+def _search_of(s: Services) -> Search | None:
+    """A search of the sources by an idea's own words, to look for work that is near to it."""
+    local = [source for source in s.sources if source.name == "library"]
+    return (lambda text: [hit.paper for source in local for hit in source.search(text, NEAR_PAPERS)]) if local else None
+
+
+def _unfit(ranked: RankedIdea) -> str:
+    """Why a ranked idea may not be designed."""
+    if not ranked.feasible:
+        return f"about {ranked.idea.minutes:.1f} minutes are over the budget"
+    return f"already known: {ranked.novelty.reason}"
 
 
 def _nothing_left(s: Services, refused: int) -> CannotStudyError:

@@ -30,10 +30,13 @@ def publish_paper(s: Services, decision: Decision) -> Path:
     return papers / "paper.pdf"
 
 
+CONFIDENCE = {1: "very low", 2: "low", 3: "moderate", 4: "high", 5: "very high"}
+
+
 def verdict_line(decision: Decision, review: Review, min_score: float) -> str:
     """One sentence for the first page: the automated reviewer's score and what the gate made of it."""
     passed = "passed" if decision.action is Action.PUBLISH else "DID NOT PASS"
-    score = f"An automated reviewer gave it {review.overall:g} of 10, with low confidence"
+    score = f"An automated reviewer gave it {review.overall:g} of 10, with {CONFIDENCE[review.confidence]} confidence"
     return f"{score}; it {passed} the gate at {min_score:g}."
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,22 +19,33 @@ from scientist.config import RunConfig, load_config
 from scientist.errors import RunInterrupted, UsageError
 from scientist.events import EventLog
 from scientist.execution import EXECUTORS
+from scientist.experiments.coders import open_coder
 from scientist.experiments.template import find_templates, resolve_template
 from scientist.graph.state import Services
-from scientist.literature.base import SOURCES
+from scientist.literature.answers import remembered
+from scientist.literature.base import SOURCES, open_sources
 from scientist.mind import MINDS
 from scientist.mind.base import Mind
-from scientist.review.form import FORMS
+from scientist.review.form import form_for
 from scientist.sandbox import choose_proved
-from scientist.types import TemplateChoice, TemplateSpec
-from scientist.workspace import RunFolder, slug, write_text
+from scientist.types import TemplateChoice, TemplateSpec, Usage
+from scientist.workspace import RunFolder, read_json, slug, write_json, write_text
 from scientist.writeup.compiler import tool_path
 from scientist.writeup.latex import load_venue
 
 
-def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateChoice]:
-    """The template for the topic, as named or as matched. Raises CannotStudyError before anything is written."""
-    mind: Mind = MINDS.load(config.mind)()
+def check_settings(config: RunConfig) -> None:
+    """Refuse, before anything is written, what would only fail later. Raises UsageError."""
+    for name in config.sources:
+        SOURCES.load(name)
+    EXECUTORS.load(config.executor)
+    load_venue(config.venue)
+    if config.template is not None:
+        _check_template(config, resolve_template(config.template))
+
+
+def choose_study(topic: str, config: RunConfig, mind: Mind) -> tuple[TemplateSpec, TemplateChoice]:
+    """The template for the topic, as named or as matched. Raises CannotStudyError, UsageError."""
     if config.template is not None:
         spec = resolve_template(config.template)
         choice = mind.given_template(topic, spec)
@@ -39,24 +53,19 @@ def choose_study(topic: str, config: RunConfig) -> tuple[TemplateSpec, TemplateC
         templates = find_templates()
         choice = mind.choose_template(topic, templates)
         spec = next(t for t in templates if t.name == choice.template)
-    if spec.presets and config.preset not in {p.name for p in spec.presets}:
-        known = ", ".join(p.name for p in spec.presets)
-        raise UsageError(f"template {spec.name!r} has no preset {config.preset!r}", f"its presets: {known}")
-    _check_settings(config, spec)
+    _check_template(config, spec)
     return spec, choice
 
 
-def _check_settings(config: RunConfig, spec: TemplateSpec) -> None:
-    """Refuse, before anything is written, what would only fail later."""
+def _check_template(config: RunConfig, spec: TemplateSpec) -> None:
+    if spec.presets and config.preset not in {p.name for p in spec.presets}:
+        known = ", ".join(p.name for p in spec.presets)
+        raise UsageError(f"template {spec.name!r} has no preset {config.preset!r}", f"its presets: {known}")
     if config.seeds == 1 and spec.contract == "scientist":
         raise UsageError("one seed cannot be tested", "give --seeds 2 or more; the presets' numbers are the default")
-    for name in config.sources:
-        SOURCES.load(name)
-    EXECUTORS.load(config.executor)
-    load_venue(config.venue)
 
 
-def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: TemplateChoice) -> RunFolder:
+def create_run(topic: str, config: RunConfig) -> RunFolder:
     """A new run folder with its frozen configuration."""
     experiments = Path(config.experiments_dir)
     try:
@@ -69,8 +78,6 @@ def create_run(topic: str, config: RunConfig, spec: TemplateSpec, choice: Templa
             "created": stamp,
             "scientist": __version__,
             "config": config.model_dump(mode="json", exclude_none=True),
-            "choice": choice.model_dump(mode="json"),
-            "template_path": spec.path,
             "papers": str(folder.papers.parent),
         }
         write_text(folder.config, tomli_w.dumps(frozen))
@@ -90,36 +97,105 @@ def read_run(folder: RunFolder) -> dict[str, Any]:
         raise UsageError(f"{folder.config} cannot be read: {e}", "the run folder is damaged; start a new run") from e
 
 
-def open_services(folder: RunFolder, events: EventLog) -> Services:
-    """Everything that the stages need, from ``run.toml`` alone, so that a resumed run is opened as it was."""
+@contextmanager
+def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any] | None = None) -> Iterator[Services]:
+    """Everything that the stages need, from the run folder alone, so that a resumed run is opened as it was.
+
+    ``changes`` are the settings that a resumed run may be given anew. Raises CannotStudyError when the topic fits no
+    template.
+    """
     run = read_run(folder)
-    config = RunConfig(**run["config"])
-    spec = resolve_template(run["template_path"])
+    config = RunConfig(**{**run["config"], **(changes or {})})
     tool_path()  # a missing TeX is said now, not after the experiments
-    sandbox, proof = choose_proved(allow_unsandboxed=config.allow_unsandboxed, only=config.sandbox)
-    workers = config.workers or max(1, len(os.sched_getaffinity(0)))
-    events.emit("sandbox.proven", level=sandbox.level, holds=proof.holds, unproved=list(proof.unproved))
-    return Services(
-        config=config,
+    with open_mind(config, folder.root, events.emit) as (mind, usage, sees):
+        spec, choice = _study(folder, run["topic"], config, mind, events)
+        sandbox, proof = choose_proved(allow_unsandboxed=config.allow_unsandboxed, only=config.sandbox)
+        workers = config.workers or max(1, len(os.sched_getaffinity(0)))
+        events.emit("sandbox.proven", level=sandbox.level, holds=proof.holds, unproved=list(proof.unproved))
+        yield Services(
+            config=config,
+            folder=folder,
+            spec=spec,
+            choice=choice,
+            mind=mind,
+            coder=mind
+            if config.coder is None
+            else open_coder(config.coder, sandbox, allow_network=config.allow_coder_network),
+            stand_in=MINDS.load(config.mind)(),
+            usage=usage,
+            sees=sees,
+            sources=remembered(open_sources(config.sources), offline=config.offline),
+            executor=EXECUTORS.load(config.executor)(sandbox, workers),
+            sandbox=sandbox.level,
+            workers=workers,
+            form=form_for("neurips", reviewers=config.ensemble, reflections=config.reflections),
+            events=events,
+        )
+
+
+@contextmanager
+def open_mind(
+    config: RunConfig, folder: Path, emit: Callable[..., object]
+) -> Iterator[tuple[Mind, Callable[[], dict[str, Usage]], bool]]:
+    """The mind that the configuration asks for, what it has cost so far by stage, and whether its reviewer sees.
+
+    A language model keeps its calls in ``folder``, and is closed when the context ends.
+    """
+    offline: Mind = MINDS.load(config.mind)()
+    if config.model is None:
+        yield offline, lambda: {}, False
+        return
+    from scientist.mind.handover import Handover
+    from scientist.mind.llm import LLMMind, expected_calls
+    from scientist.models.estimates import estimate
+    from scientist.models.opening import open_models
+    from scientist.models.prices import load_prices
+
+    models = {"default": config.model, **config.models}
+    if not (folder / "calls.sqlite").exists() and config.replay is None:
+        expected = expected_calls(ideas_reflected=config.reflections, reviewers=config.ensemble)
+        emit("model.estimated", text=estimate(expected, models, load_prices()).text)
+    chat = open_models(
+        models,
         folder=folder,
-        spec=spec,
-        choice=TemplateChoice.model_validate(run["choice"]),
-        mind=MINDS.load(config.mind)(),
-        sources=tuple(SOURCES.load(name)() for name in config.sources),
-        executor=EXECUTORS.load(config.executor)(sandbox, workers),
-        sandbox=sandbox.level,
-        workers=workers,
-        form=FORMS["neurips"],
-        events=events,
+        base_url=config.base_url,
+        fallback=config.fallback_model,
+        method=config.method,
+        budget_usd=config.budget_usd,
+        budget_tokens=config.budget_tokens,
+        replay=Path(config.replay) if config.replay else None,
+        temperature=config.temperature,
+        emit=emit,
+        seed=config.seed,
     )
+    with closing(chat):
+        model = LLMMind(chat, ideas=config.ideas, reflections=config.reflections)
+        mind = Handover(model, offline, lambda what, why: emit("mind.handed_over", at_step=what, reason=why))
+        yield mind, chat.spent, chat.sees("review")
+
+
+def _study(
+    folder: RunFolder, topic: str, config: RunConfig, mind: Mind, events: EventLog
+) -> tuple[TemplateSpec, TemplateChoice]:
+    """The study that this run chose, chosen now if it has not been."""
+    if folder.choice.exists():
+        record = read_json(folder.choice)
+        return resolve_template(record["template_path"]), TemplateChoice.model_validate(record["choice"])
+    spec, choice = choose_study(topic, config, mind)
+    write_json(folder.choice, {"template_path": spec.path, "choice": choice.model_dump(mode="json")})
+    events.emit("template.chosen", template=choice.template, confidence=choice.confidence, reason=choice.reason)
+    return spec, choice
 
 
 @cache
 def studio_services(topic: str) -> Services:
     """Services for a graph that LangGraph Studio runs without a context: a new run folder, kept for this process."""
     config = load_config({})
-    folder = create_run(topic, config, *choose_study(topic, config))
-    return open_services(folder, EventLog(folder.events))
+    check_settings(config)
+    folder = create_run(topic, config)
+    opened = ExitStack()
+    atexit.register(opened.close)
+    return opened.enter_context(open_services(folder, EventLog(folder.events)))
 
 
 def _unused(root: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -9,9 +10,10 @@ from typing import TypedDict
 from scientist.config import RunConfig
 from scientist.events import EventLog
 from scientist.execution.job import Executor
+from scientist.experiments.change import Coder
 from scientist.literature.base import Source
 from scientist.mind.base import Mind
-from scientist.types import Decision, ReviewForm, TemplateChoice, TemplateSpec
+from scientist.types import Decision, ReviewForm, TemplateChoice, TemplateSpec, Usage
 from scientist.workspace import RunFolder
 
 
@@ -36,6 +38,14 @@ class Services:
     spec: TemplateSpec
     choice: TemplateChoice
     mind: Mind
+    coder: Coder
+    """Who makes changes of code: the mind, or a program outside."""
+    stand_in: Mind
+    """Writes what the mind cannot get through the checks."""
+    usage: Callable[[], dict[str, Usage]]
+    """What model calls have cost so far, by stage."""
+    sees: bool
+    """Whether the reviewer looks at pictures of pages."""
     sources: tuple[Source, ...]
     executor: Executor
     sandbox: str

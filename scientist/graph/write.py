@@ -12,9 +12,21 @@ from scientist import __version__
 from scientist.events import read_lines
 from scientist.experiments.plan import frozen
 from scientist.experiments.stage import load_results
+from scientist.graph.reading import studied
 from scientist.graph.state import Services, State
+from scientist.literature.passages import Passage
+from scientist.literature.verify import Verification
 from scientist.mind.base import Dossier
-from scientist.types import Draft, Evidence, Figure, RankedIdea, Reference, Review, SearchRecord, Table
+from scientist.types import (
+    Draft,
+    Evidence,
+    Figure,
+    RankedIdea,
+    Reference,
+    Review,
+    SearchRecord,
+    Table,
+)
 from scientist.workspace import RunFolder, read_json, write_json
 from scientist.writeup.latex import RunFacts, typeset
 
@@ -35,7 +47,7 @@ def dossier(
     record = read_json(s.folder.search_record)
     return Dossier(
         topic=state["topic"],
-        template=s.spec,
+        template=studied(s),
         choice=s.choice,
         chosen=next(r for r in ideas if r.idea.id == plan.idea_id),
         considered=ideas,
@@ -45,9 +57,13 @@ def dossier(
         runs=load_results(plan=plan, seeds=seeds, folder=s.folder),
         references=references,
         searches=tuple(SearchRecord.model_validate(r) for r in record["searches"]),
+        verifications=tuple(Verification.model_validate(v) for v in read_json(s.folder.citations)),
+        passages=tuple(Passage.model_validate(p) for p in read_lines(s.folder.passages)),
         tables=tuple(Table.model_validate(t) for t in read_json(s.folder.root / "tables.json")),
         figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures(state["look"]) / "figures.json")),
         findings=reviews[-1].findings if reviews else (),
+        previous=_draft_of(s.folder, state["round"] - 1) if reviews else None,
+        review=reviews[-1] if reviews else None,
         sandbox=s.sandbox,
         mind=s.mind.name,
     )
@@ -66,15 +82,19 @@ def typeset_draft(s: Services, round_: int, verdict: str) -> Path:
     kept = draft_folder(s.folder, round_)
     plan, digest = frozen(s.folder)
     return typeset(
-        Draft.model_validate(read_json(kept / "draft.json")),
+        _draft_of(s.folder, round_),
         evidence=Evidence.model_validate(read_json(kept / "evidence.json")),
         plan=plan,
-        spec=s.spec,
+        spec=studied(s),
         facts=run_facts(s, digest, verdict),
         run_root=s.folder.root,
         folder=s.folder.manuscript,
         venue=s.config.venue,
     )
+
+
+def _draft_of(folder: RunFolder, round_: int) -> Draft:
+    return Draft.model_validate(read_json(draft_folder(folder, round_) / "draft.json"))
 
 
 def draft_folder(folder: RunFolder, round_: int) -> Path:

@@ -39,3 +39,17 @@ def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "scientist.toml").write_text("= 4")
     with pytest.raises(UsageError, match="not valid TOML"):
         load_config({}, folder=tmp_path, environ={})
+
+
+def test_models_of_stages_are_merged_over_the_layers(tmp_path: Path) -> None:
+    (tmp_path / "scientist.toml").write_text('model = "openai:a"\n[models]\nwrite = "openai:b"\nreview = "openai:c"\n')
+    config = load_config(
+        {"models": {"review": "openai:e"}}, folder=tmp_path, environ={"SCIENTIST_RUN_MODELS": "write=openai:d"}
+    )
+    assert config.model == "openai:a"
+    assert config.models == {"write": "openai:d", "review": "openai:e"}
+
+
+def test_a_model_for_an_unknown_stage_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no stage 'writing'"):
+        load_config({"models": {"writing": "openai:a"}}, folder=tmp_path, environ={})

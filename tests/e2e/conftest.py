@@ -23,12 +23,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of the commands: a library of its own, no settings from outside."""
+    """The environment of the commands: a library of its own, no settings from outside, no literature service."""
     for tool in ("pdflatex", "latexmk"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SCIENTIST_")}
-    return {**kept, "SCIENTIST_HOME": str(tmp_path_factory.mktemp("home")), "NO_COLOR": "1"}
+    return {
+        **kept,
+        "SCIENTIST_HOME": str(tmp_path_factory.mktemp("home")),
+        "SCIENTIST_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
+        "SCIENTIST_RUN_OFFLINE": "1",
+        "NO_COLOR": "1",
+    }
 
 
 @pytest.fixture(scope="session")
