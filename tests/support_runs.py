@@ -124,7 +124,10 @@ def replication_plan() -> Plan:
 def write_runs(root: Path, plan: Plan, *, extended: bool = False, failed: Sequence[tuple[str, int]] = ()) -> tuple[
     RunResult, ...
 ]:  # fmt: skip
-    """Write ``nodes/<condition>/seed_<n>/`` of every planned run under ``root`` and return the results."""
+    """Write ``nodes/<condition>/{config.json,seed_<n>/}`` of every planned run under ``root``, return the results."""
+    for c in plan.conditions:
+        settings = {**{f.name: f.baseline for f in fake_spec().factors}, **plan.settings, **c.settings}
+        write_json(root / "nodes" / c.id / "config.json", {"condition": c.id, "config": settings})
     seeds = (*plan.seeds, *plan.extension_seeds) if extended else plan.seeds
     return tuple(
         _write_run(root, plan, i, c, seed, (c.id, seed) in failed)

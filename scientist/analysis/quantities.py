@@ -20,6 +20,7 @@ def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity
     for name, value in sorted(plan.settings.items()):
         if not isinstance(value, tuple):
             yield _setting(f"cfg.{name}", name.replace("_", " "), value, f"plan.json#/settings/{name}")
+    yield from _kept_at_baseline(plan, spec)
     yield count("plan.seeds", "seeds per condition", len(seen.seeds), "plan.json#/seeds")
     yield count("plan.conditions", "conditions", len(plan.conditions), "plan.json#/conditions")
     yield count("plan.looks", "planned analyses", plan.looks, "plan.json#/looks")
@@ -36,6 +37,15 @@ def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity
     yield from _level_quantities(plan, spec)
     if plan.test != "none":
         yield from _sesois(plan, spec)
+
+
+def _kept_at_baseline(plan: Plan, spec: TemplateSpec) -> Iterator[Quantity]:
+    """The template's factors that the study does not vary and the preset does not set."""
+    changed = {name for c in plan.conditions for name in c.settings}
+    for factor in spec.factors:
+        if factor.name not in plan.settings and factor.name not in changed:
+            source = f"nodes/{plan.baseline.id}/config.json#/config/{factor.name}"
+            yield _setting(f"cfg.{factor.name}", factor.label, factor.baseline, source)
 
 
 def name_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:

@@ -354,6 +354,7 @@ def first_seed(seed: int) -> int:
 
 def _brief(state: State, s: Services, references: tuple[Reference, ...]) -> Brief:
     """What ideation knows, before anything was refused."""
+    measuring = (path for path in s.spec.locked if path.endswith(".py"))
     return Brief(
         topic=state["topic"],
         template=s.spec,
@@ -363,7 +364,7 @@ def _brief(state: State, s: Services, references: tuple[Reference, ...]) -> Brie
         workers=s.workers,
         seeds=s.config.seeds,
         coding=_coding(state, s),
-        code=read_candidate(s.template_folder, s.spec.editable).files,
+        code=read_candidate(s.template_folder, (*s.spec.editable, *measuring)).files,
     )
 
 

@@ -1,15 +1,20 @@
-"""Publishes the best draft: the PDF, its sources, its evidence, and the review that it carries wherever it goes."""
+"""Publishes the best draft: the PDF with its evidence inside, its sources, its review, and the bundle to check it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from scientist import __version__
+from scientist.bundle.attachment import attach
+from scientist.bundle.export import Exported, export_bundle, recorded_environment, source_hashes
+from scientist.errors import UsageError
+from scientist.experiments.plan import frozen
 from scientist.graph.state import Services
 from scientist.graph.write import draft_folder, read_reviews, typeset_draft
 from scientist.review.manuscript import read_manuscript
 from scientist.review.render import to_markdown
-from scientist.types import Action, Decision, Review
-from scientist.workspace import write_bytes, write_json, write_text
+from scientist.types import Action, Amendment, Decision, Evidence, Review, TemplateSpec
+from scientist.workspace import RunFolder, read_json, write_bytes, write_json, write_text
 from scientist.writeup.latex import source_zip
 
 
@@ -18,16 +23,44 @@ def publish_paper(s: Services, decision: Decision) -> Path:
     folder, papers = s.folder, s.folder.papers
     review = read_reviews(folder, decision.round + 1)[decision.best_round]
     pdf = typeset_draft(s, decision.best_round, verdict_line(decision, review, s.config.min_score))
-    text = to_markdown(review, read_manuscript(pdf))
+    text = to_markdown(review, read_manuscript(pdf), s.form)
+    evidence = (draft_folder(folder, decision.best_round) / "evidence.json").read_bytes()
     write_bytes(papers / "paper-source.zip", source_zip(folder.manuscript))
-    write_bytes(papers / "evidence.json", (draft_folder(folder, decision.best_round) / "evidence.json").read_bytes())
+    write_bytes(papers / "evidence.json", evidence)
     write_bytes(papers / "plan.json", folder.plan.read_bytes())
     write_json(papers / "review.json", review)
     write_text(papers / "review.md", f"> {_gate(decision, review, s.config.min_score)}\n\n{text}")
     write_json(papers / "decision.json", decision)
-    write_bytes(papers / "paper.pdf", pdf.read_bytes())
+    sources = source_hashes(folder.root, Evidence.model_validate_json(evidence))
+    paper = attach(pdf.read_bytes(), run_id=folder.run_id, scientist=__version__, evidence=evidence, sources=sources)
+    write_bytes(papers / "paper.pdf", paper)
+    recorded_environment(folder)
+    made = publish_bundle(folder, s.spec)
+    s.events.emit("bundle.written", **made.model_dump(mode="json"))
     write_json(folder.decision, decision)
     return papers / "paper.pdf"
+
+
+def publish_bundle(
+    folder: RunFolder, spec: TemplateSpec, *, out: Path | None = None, licence: Path | None = None
+) -> Exported:
+    """Write the bundle of a published run, with its hash beside it; into its papers folder if ``out`` is not given."""
+    if not (folder.papers / "evidence.json").is_file():
+        raise UsageError(f"run {folder.run_id} has published no paper", f"finish it: scientist resume {folder.root}")
+    place = out or folder.papers / "bundle.zip"
+    evidence = Evidence.model_validate(read_json(folder.papers / "evidence.json"))
+    made = export_bundle(
+        folder, spec=spec, look=evidence.look, seeds=_seeds(folder, evidence.look), out=place, licence=licence
+    )
+    write_text(place.with_suffix(".sha256"), f"{made.sha256}  {place.name}\n")
+    return made
+
+
+def _seeds(folder: RunFolder, look: int) -> tuple[int, ...]:
+    """The seeds that the evidence of a look rests on."""
+    plan, _ = frozen(folder)
+    amendments = [Amendment.model_validate(a) for a in read_json(folder.amendments)] if look > 1 else []
+    return plan.seeds + (amendments[-1].seeds if amendments else ())
 
 
 CONFIDENCE = {1: "very low", 2: "low", 3: "moderate", 4: "high", 5: "very high"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from scientist.config import RunConfig
 from scientist.errors import UsageError
+from scientist.models.recording import is_header
 from scientist.workspace import find_run, open_run
 
 PLACES = frozenset({"experiments_dir", "papers_dir", "replay", "workers", "executor", "sandbox", "allow_unsandboxed"})
@@ -50,4 +51,4 @@ def _header(path: Path) -> dict[str, Any]:
             first = json.loads(f.readline())
         except json.JSONDecodeError as e:
             raise UsageError(f"{path} is no recording: {e}", "a recording holds one JSON object a line") from e
-    return first if isinstance(first, dict) and "topic" in first else {}
+    return dict(first) if is_header(first) else {}

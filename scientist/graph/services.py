@@ -28,7 +28,7 @@ from scientist.mind import MINDS
 from scientist.mind.base import Mind
 from scientist.review.form import form_for
 from scientist.sandbox import choose_proved
-from scientist.types import TemplateChoice, TemplateSpec, Usage
+from scientist.types import ReviewForm, TemplateChoice, TemplateSpec, Usage
 from scientist.workspace import RunFolder, read_json, slug, write_json, write_text
 from scientist.writeup.compiler import tool_path
 from scientist.writeup.latex import load_venue
@@ -40,8 +40,16 @@ def check_settings(config: RunConfig) -> None:
         SOURCES.load(name)
     EXECUTORS.load(config.executor)
     load_venue(config.venue)
+    review_form(config)
     if config.template is not None:
         _check_template(config, resolve_template(config.template))
+
+
+def review_form(config: RunConfig) -> ReviewForm:
+    """The form that drafts are reviewed on; a venue's limits hold for drafts in its own style alone."""
+    form = config.review_form
+    limits = form == config.venue
+    return form_for(form, reviewers=config.ensemble, reflections=config.reflections, limits=limits)
 
 
 def choose_study(topic: str, config: RunConfig, mind: Mind) -> tuple[TemplateSpec, TemplateChoice]:
@@ -128,7 +136,7 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
             executor=EXECUTORS.load(config.executor)(sandbox, workers),
             sandbox=sandbox.level,
             workers=workers,
-            form=form_for("neurips", reviewers=config.ensemble, reflections=config.reflections),
+            form=review_form(config),
             events=events,
         )
 

@@ -106,6 +106,14 @@ def fetch(paper: Paper, *, seconds: float = FETCH_S + EXTRACT_S) -> FullText:
     return FullText(paper=paper.id, status=status, url=url, pages=pages, reason=reason)
 
 
+def download(paper: Paper, *, seconds: float = FETCH_S) -> tuple[FetchStatus, bytes, str]:
+    """An open copy of ``paper`` as its bytes, or why there is none. Never raises; takes at most about ``seconds``."""
+    url = open_url(paper)
+    if url is None:
+        return "no_open_copy", b"", "the record names no open copy"
+    return _download(url, time.monotonic() + seconds)
+
+
 def open_url(paper: Paper) -> str | None:
     """Where the PDF may be read by everybody: arXiv, else the open copy that a source names."""
     if paper.arxiv_id:

@@ -20,7 +20,7 @@ SHORT_FIELDS = {"authors": 0.2, "venue": 0.1}
 """Searched too when the query is short enough to be a name."""
 PAIR_WEIGHT = 0.4
 YEAR_WEIGHT = 0.5
-SHORT = 12
+SHORT = 6
 """Stems up to which a query may name people and places."""
 LONG = 30
 """Stems beyond which a query is read as a title with an abstract."""

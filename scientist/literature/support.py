@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from scientist.literature.passages import Passage, of_record, score
@@ -39,11 +40,12 @@ _REPORTS = re.compile(
     r"better|worse|faster|slower|\w+ than)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[A-Za-z]+")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*\s?(?:\\?%)?")
 _OURS = re.compile(r"\b(?:we|our|ours|us|this (?:paper|study|work)|the present (?:paper|study|work))\b", re.IGNORECASE)
 _NEUTRAL = content_stems(
-    "show prove demonstrate find found establish achieve attain report observe conclude confirm refute reveal discover "
-    "first later authors work study paper result results finding findings evidence known"
+    "show shown prove proved proven demonstrate find found establish achieve attain report observe conclude confirm "
+    "refute reveal discover first later authors work study paper result results finding findings evidence known"
 )
 
 
@@ -66,7 +68,7 @@ def check(
         return ()
     by_key = {r.key: r for r in references}
     found = []
-    for key, clause in _reporting(sentence):
+    for key, clause in _reporting(sentence, references):
         if key in by_key and (wrong := _uncarried(clause, by_key[key], passages)):
             reference = by_key[key]
             found.append(
@@ -86,6 +88,16 @@ def curated(spec: TemplateSpec) -> frozenset[str]:
     text = spec.text
     authored = (*text.background, *text.problem, *text.method, *text.data, *text.measurement, *text.limitations)
     return frozenset(normal(s) for s in (*authored, *text.implications.values(), *(r.claim for r in spec.related)))
+
+
+def vouched(spec: TemplateSpec, references: Sequence[Reference]) -> tuple[Passage, ...]:
+    """What the template's author says of the records that it names, as passages: it may be said in other words too."""
+    claims = {r.id: r.claim for r in spec.related}
+    return tuple(
+        Passage(id=f"{r.paper.id}#vouched", paper=r.paper.id, page=None, text=_MARKED.sub(" ", claims[r.related]))
+        for r in references
+        if r.related in claims
+    )
 
 
 def normal(sentence: str) -> str:
@@ -117,7 +129,7 @@ def questions(
     by_key: Mapping[str, Reference] = {r.key: r for r in references}
     asked = []
     for sentence in dict.fromkeys(s for s in sentences if normal(s) not in curated):
-        for key in dict.fromkeys(key for key, _ in _reporting(sentence)):
+        for key in dict.fromkeys(key for key, _ in _reporting(sentence, references)):
             shown = best_passages(sentence, by_key[key], passages) if key in by_key else ()
             if shown:
                 asked.append(Question(sentence=sentence, key=key, passages=shown))
@@ -150,18 +162,36 @@ def cited(sentence: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(k.strip() for m in _CITE.finditer(sentence) for k in m[1].split(",") if k.strip()))
 
 
-def _reporting(sentence: str) -> Iterator[tuple[str, str]]:
-    """Each cited key with each clause that reports something of it.
+def _reporting(sentence: str, references: Sequence[Reference]) -> Iterator[tuple[str, str]]:
+    """Each cited key with each piece of text that reports something of it.
 
-    A clause without a citation of its own speaks of what the sentence cites, unless it speaks of us.
+    A clause without a citation of its own speaks of what the sentence cites, unless it speaks of us. Words of the
+    titles that a clause cites report nothing: "on accelerating descent" may name what a work is about.
     """
-    everything = cited(sentence)
+    titles = {r.key: content_stems(r.paper.title) for r in references}
     for clause in _CLAUSE.split(sentence):
-        keys, plain = cited(clause), _MARKED.sub(" ", _QUOTED.sub(" ", clause))
-        about_us = _OURS.search(plain) is not None
-        reports = _REPORTS.search(plain) or (_NUMBER.search(plain) and not about_us)
-        if reports and not about_us:
-            yield from ((key, plain) for key in keys or everything)
+        keys = cited(clause) or cited(sentence)
+        about_us = _OURS.search(_plain(clause)) is not None
+        named = frozenset().union(*(titles.get(key, frozenset()) for key in keys))
+        before = ""
+        for piece in _pieces(clause):
+            before += _plain(piece)
+            told = " ".join(w for w in _WORD.findall(before) if stem(w.lower()) not in named)
+            if not about_us and (_REPORTS.search(told) or _NUMBER.search(before)):
+                yield from ((key, _plain(piece)) for key in cited(piece) or keys)
+
+
+def _pieces(clause: str) -> list[str]:
+    """A clause cut behind each parenthetical citation: in a list of works each answers for its own item."""
+    ends = [m.end() for m in _CITE.finditer(clause) if m[0].startswith("\\citep")]
+    if len(ends) < 2 or "\\citet" in clause:
+        return [clause]
+    cuts = [0, *ends[:-1], len(clause)]
+    return [clause[i:j] for i, j in pairwise(cuts)]
+
+
+def _plain(text: str) -> str:
+    return _MARKED.sub(" ", _QUOTED.sub(" ", text))
 
 
 def _uncarried(clause: str, reference: Reference, passages: Sequence[Passage]) -> str:

@@ -56,7 +56,7 @@ class Brief(Frozen):
     coding: Literal["auto", "levels", "slot", "patch"] = "auto"
     """How much of the template's code an idea may change; auto goes by the model's strength."""
     code: dict[str, str] = Field(default_factory=dict)
-    """The template's editable files by path, for a model that may propose to change them."""
+    """The template's code by path, what measures included, for a model that may propose to change some of it."""
 
 
 class PlanRequest(Frozen):

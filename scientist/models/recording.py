@@ -4,6 +4,7 @@ A recording is JSON lines, written by hand or exported from a run. A line is ``{
 "results", "sample": 0, "reply": {...}}``. Where ``label`` or ``sample`` is absent, the line answers every one. Lines
 that answer the same request are used in their order, each once; ``"repeat": true`` lets a line answer from then on.
 ``reply`` is the JSON value, or the model's text as it came. In place of ``reply``, ``"fault"`` names a misbehaviour.
+The first line may instead say what was asked: ``{"topic": ..., "config": {...}}``.
 """
 
 from __future__ import annotations
@@ -95,10 +96,17 @@ def read_lines(path: Path) -> Recording:
     for number, row in enumerate(text.splitlines(), 1):
         if row.strip():
             try:
-                lines.append(_line(json.loads(row), f"{path}, line {number}"))
+                value = json.loads(row)
+                if number > 1 or not is_header(value):
+                    lines.append(_line(value, f"{path}, line {number}"))
             except json.JSONDecodeError as e:
                 raise UsageError(f"{path}, line {number}: not JSON: {e}", "a line is one JSON object") from e
     return Recording(lines, str(path))
+
+
+def is_header(value: Any) -> bool:
+    """Whether a recording's first line is no reply but says what was asked: ``{"topic": ..., "config": {...}}``."""
+    return isinstance(value, dict) and "topic" in value and "purpose" not in value
 
 
 def _line(line: Line | Mapping[str, Any], where: str) -> Line:

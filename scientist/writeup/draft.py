@@ -132,7 +132,8 @@ class _Desk:
         """Strike the sentences of which the mind finds that the work they cite does not say so."""
         sentences = [s.text for section in self.sections.values() for s in _sentences(section)]
         d = self.given
-        asked = support.questions(sentences, d.references, d.passages, curated=support.curated(d.template))
+        known = (*d.passages, *support.vouched(d.template, d.references))
+        asked = support.questions(sentences, d.references, known, curated=support.curated(d.template))
         try:
             objections = support.objections(asked, self.mind.judge_citations(asked)) if asked else ()
         except (ReplyInvalid, BudgetSpent) as e:
@@ -303,7 +304,7 @@ def _context(dossier: Dossier) -> Context:
     return context.model_copy(
         update={
             "references": dossier.references,
-            "passages": dossier.passages,
+            "passages": (*dossier.passages, *support.vouched(dossier.template, dossier.references)),
             "curated": support.curated(dossier.template),
         }
     )

@@ -167,6 +167,7 @@ NO_EFFECT = re.compile(
 NOT_NO_EFFECT = re.compile(
     rf"""\b(?:what\ (?:does|did)\ not\ \w+
     |equivalen(?:t|ce)\ (?:tests?|testing|bounds?|margins?|regions?|procedures?|question)
+    |neither\ (?:\w+\ )?(?:an?\ )?(?:effect|difference)\ [^,;.]*?nor\ (?:its|their|an?|the)\ absence
     |no\ evidence\ (?:of|for|that|against)|(?:null\ )?hypothesis\ (?:of|that\ there\ is)\ no\ (?:{_SUBJECT_NULL})
     |no\ (?:change|difference)s?\ (?:to|in)\ the\ (?:code|plan|protocol|set-?up|settings)
     |no\ significant\ (?:{_SUBJECT_NULL})|no\ statistically\ significant\ (?:{_SUBJECT_NULL})
@@ -185,7 +186,8 @@ FRAMES = re.compile(
     |(?:hypothes[ie]s|hypothesi[sz]ed?|predict(?:s|ed|ion)?|expect(?:s|ed|ation)?|conjectured?|assum(?:es|ed|ption)
     |asks?|asked|opposite|contrary|question|plan|planned|pre-?registered|registered|direction)(?:\ \w+){0,3}?
     (?:\ (?:that|of|to|is|was|how|in\ which))?
-    |(?:the|an?)\ (?:observation|belief|advice|rule|idea|view|intuition|argument|report|notion|account|suspicion)s?
+    |(?:the|an?|one|another)\ (?:rival\ |other\ )?
+    (?:observation|belief|advice|rule|idea|view|intuition|argument|report|notion|account|suspicion|rival|reading)s?
     \ (?:is\ |was\ )?that)\b""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -61,7 +61,9 @@ def test_plan_pointers_hold_what_the_ledger_says(study):
     for q in study.evidence.quantities:
         if q.kind == "setting" and len(q.sources) == 1 and q.id != "plan.alpha_look":
             keys = q.sources[0].partition("#/")[2].split("/")
-            value = reduce(lambda v, k: v[int(k)] if isinstance(v, list) else v[k], keys, plan)
+            file = q.sources[0].partition("#")[0]
+            held = plan if file == "plan.json" else json.loads((study.root / file).read_text())
+            value = reduce(lambda v, k: v[int(k)] if isinstance(v, list) else v[k], keys, held)
             shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
             assert shown == q.value
             checked += 1

@@ -83,6 +83,18 @@ def test_each_citation_answers_for_its_own_clause() -> None:
     assert "power" in finding.message
 
 
+def test_in_a_list_each_work_answers_for_its_own_item() -> None:
+    def titled(key: str, title: str) -> Reference:
+        made = reference(key)
+        return made.model_copy(update={"paper": made.paper.model_copy(update={"title": title})})
+
+    works = [titled("a", "The step decay schedule"), titled("b", "Accelerating stochastic gradient descent")]
+    topics = r"Works treat the step decay schedule \citep{a} and accelerating stochastic gradient descent \citep{b}."
+    assert check(topics, works) == ()
+    findings = r"It was shown that the step decay schedule \citep{a} and label smoothing \citep{b} help."
+    assert [f.message.split()[5] for f in check(findings, works)] == ["b"]
+
+
 def test_sentences_of_a_templates_author_stand() -> None:
     spec = load_template(Path(__file__).parents[2] / "templates" / "grokking")
     allowed = curated(spec)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, create_model
 
 from scientist.mind.llm.quoting import find_quote
 from scientist.mind.reading import squeeze, words
+from scientist.mind.scales import allowed
 from scientist.types import FormField, Frozen, Manuscript, Point, ReviewForm
 
 MOST_POINTS = 8
@@ -46,7 +47,7 @@ def opinion_type(form: ReviewForm, bounds: Mapping[str, tuple[int, int]] | None 
     for field in form.fields:
         low, high = (bounds or {}).get(field.name, (field.low, field.high))
         scored[f"{field.name}_reason"] = (str, ...)
-        scored[field.name] = (Literal[tuple(range(low, high + 1))], ...)
+        scored[field.name] = (Literal[tuple(score for score in allowed(field) if low <= score <= high)], ...)
     return create_model(
         "FilledForm",
         summary=(str, ...),

@@ -11,6 +11,7 @@ from scientist.mind.llm import figures
 from scientist.mind.llm.opinion import Opinion, objection, opinion_type, read_opinion, scales
 from scientist.mind.llm.panel import dispersion, median_opinion, spread, told_scores
 from scientist.mind.reading import squeeze
+from scientist.mind.scales import filled
 from scientist.models.base import Asker, Strength
 from scientist.prompts import Material, Prompt, render
 from scientist.types import Finding, Manuscript, PanelMember, Point, Review, ReviewForm, Severity
@@ -46,7 +47,6 @@ def review(asker: Asker, manuscript: Manuscript, form: ReviewForm, findings: tup
         PanelMember(stance=seat.label, scores=o.scores, summary=o.summary, dropped=len(o.lost)) for seat, o in opinions
     )
     errors = [f for f in findings if f.severity is Severity.ERROR]
-    scores: dict[str, Any] = dict(verdict.scores)
     return Review(
         summary=verdict.summary,
         strengths=verdict.strengths,
@@ -54,8 +54,8 @@ def review(asker: Asker, manuscript: Manuscript, form: ReviewForm, findings: tup
         questions=verdict.questions,
         limitations=verdict.limitations,
         ethical_concerns=verdict.ethical_concerns or any(f.check == "hidden_instructions" for f in errors),
-        **scores,
-        decision="accept" if scores["overall"] >= form.accept_at and not errors else "reject",
+        **filled(form, verdict.scores),
+        decision="accept" if verdict.scores["overall"] >= form.accept_at and not errors else "reject",
         reviewer=_reviewer(asker, form, members),
         findings=findings,
         rationale=_rationale(verdict, form, errors, members, notes),

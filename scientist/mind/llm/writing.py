@@ -224,7 +224,8 @@ def _refusal(finding: Finding, section: Section | None = None) -> str:
         sentences = [s.text for p in section.paragraphs for s in p]
         numbers = [str(i) for i, text in enumerate(sentences, 1) if text == finding.span.text]
         where = f"sentence {' and '.join(numbers)}: " if numbers else ""
-    message = finding.message.partition(": ")[2] or finding.message
+    part, colon, rest = finding.message.partition(": ")
+    message = rest if colon and " " not in part else finding.message  # the part's own name is known to who wrote it
     return where + message + (f" ({finding.mend})" if finding.mend else "")
 
 
