@@ -16,9 +16,11 @@
     │       ├── BudgetSpent       5   the next call might cost more than is left of the budget
     │       └── RecordingEnds     5   a replayed run asks what its recording does not answer
     ├── RunLocked                 6   another process works on this run folder
-    └── ManuscriptError           7   a manuscript cannot be read
+    ├── ManuscriptError           7   a manuscript cannot be read
+    └── BundleError               8   a bundle or a paper was altered, is incomplete, or is none
 
-Exit code 10 is not an exception: the paper was written, but the review gate did not pass it.
+Two exit codes are no exceptions. 10: the paper was written, but the review gate did not pass it. 11: a paper was run
+again, and does not stand.
 """
 
 from __future__ import annotations
@@ -92,3 +94,7 @@ class RunLocked(ScientistError):
 
 class ManuscriptError(ScientistError):
     exit_code = 7
+
+
+class BundleError(ScientistError):
+    exit_code = 8

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from scientist import __version__
-from scientist.cli import citing, doctor, ideas, library, listing, models, reviewing, running, searching, templates
+from scientist.cli import (
+    bundling,
+    citing,
+    doctor,
+    ideas,
+    library,
+    listing,
+    models,
+    reviewing,
+    running,
+    searching,
+    templates,
+)
 from scientist.cli.output import fail
 from scientist.errors import ScientistError
 
@@ -24,7 +36,8 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the topic cannot be studied; 4 something is missing here "
         "(scientist doctor); 5 stopped, resumable; 6 the run is locked by another process; 7 a manuscript cannot be "
-        "read; 10 the paper was written but did not pass its review."
+        "read; 8 a bundle or paper was altered; 10 the paper was written but did not pass its review; 11 it was run "
+        "again and does not stand."
     ),
 )
 app.command("run")(running.run)
@@ -34,6 +47,9 @@ app.command("show")(listing.show)
 app.command("ideas")(ideas.ideas)
 app.command("search")(searching.search)
 app.command("review")(reviewing.review)
+app.command("bundle")(bundling.bundle)
+app.command("verify")(bundling.verify)
+app.command("reproduce")(bundling.reproduce)
 app.add_typer(citing.app, name="cite")
 app.add_typer(library.app, name="library")
 app.add_typer(templates.app, name="templates")

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scientist.bundle.archive import MANIFEST, Bundle, open_bundle
@@ -22,7 +22,7 @@ from scientist.experiments.plan import frozen
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import load_template
-from scientist.sandbox import choose_proved
+from scientist.sandbox import CanaryReport, Sandbox, choose_proved
 from scientist.types import Evidence, Idea, Plan, RunResult, TemplateSpec
 from scientist.workspace import (
     RunFolder,
@@ -65,20 +65,13 @@ def reproduce(
             published = _unpack(bundle, folder / PUBLISHED)
             plan, spec = _plan_and_template(published, study)
             before = load_results(plan=plan, seeds=study.seeds, folder=published)
-            chosen, proof = choose_proved(allow_unsandboxed=allow_unsandboxed, only=sandbox)
             seeds = study.seeds[:1] if quick else study.seeds
-            again = _fresh_run(published, folder / AGAIN)
-            events = EventLog(again.events)
-            if listener is not None:
-                events.subscribe(listener)
-            events.emit("sandbox.proven", level=chosen.level, holds=proof.holds, unproved=list(proof.unproved))
-            count = workers or max(1, len(os.sched_getaffinity(0)))
-            results = run_experiments(
-                plan=plan, seeds=seeds, spec=spec, folder=again,
-                executor=EXECUTORS.load(executor)(chosen, count), events=events,
+            level, results = _run_again(
+                plan, spec, seeds, _fresh_run(published, folder / AGAIN), listener,
+                box=lambda: choose_proved(allow_unsandboxed=allow_unsandboxed, only=sandbox),
+                executor=executor, workers=workers or max(1, len(os.sched_getaffinity(0))),
             )  # fmt: skip
             evidence = Evidence.model_validate(read_json(published.evidence))
-            merged = [*results, *(r for r in before if r.run.seed not in seeds)]
             environment = Environment.model_validate(read_json(published.root / "environment.json"))
             report = Reproduction(
                 run_id=study.run_id,
@@ -88,16 +81,41 @@ def reproduce(
                 folder=str(folder),
                 seeds=seeds,
                 planned=len(study.seeds),
-                sandbox=chosen.level,
+                sandbox=level,
                 seconds=round(time.monotonic() - began, 3),
                 environment=differences(environment, environment_here(environment)),
                 recomputed=_against(evidence, plan, spec, study, before),
                 runs=compare_runs(before, results),
-                compared=_against(evidence, plan, spec, study, merged),
+                compared=_against(
+                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)]
+                ),
             )
             write_json(folder / "reproduction.json", report)
             write_text(folder / "reproduction.md", to_markdown(report))
     return report
+
+
+def _run_again(
+    plan: Plan,
+    spec: TemplateSpec,
+    seeds: tuple[int, ...],
+    folder: RunFolder,
+    listener: Listener | None,
+    *,
+    box: Callable[[], tuple[Sandbox, CanaryReport]],
+    executor: str,
+    workers: int,
+) -> tuple[str, tuple[RunResult, ...]]:
+    """The level of the sandbox, and the results of every condition at ``seeds``."""
+    events = EventLog(folder.events)
+    if listener is not None:
+        events.subscribe(listener)
+    sandbox, proof = box()
+    events.emit("sandbox.proven", level=sandbox.level, holds=proof.holds, unproved=list(proof.unproved))
+    bench = EXECUTORS.load(executor)(sandbox, workers)
+    return sandbox.level, run_experiments(
+        plan=plan, seeds=seeds, spec=spec, folder=folder, executor=bench, events=events
+    )
 
 
 def verify(pdf: Path, bundle_path: Path | None) -> tuple[Check, ...]:

@@ -204,8 +204,8 @@ HEDGES = re.compile(
     re.I,
 )
 NEGATION = re.compile(
-    r"(?:\bnot|n't|\bno|\bnever|\bneither|\bnor|\bwithout|\bcannot|\bfail(?:s|ed)? to|\brather than|\binstead of)"
-    r"(?: (?!but\b)[\w-]+){0,3}\s*$",
+    r"(?:(?:\bnot|n't|\bno|\bnever|\bneither|\bnor|\bcannot|\bfail(?:s|ed)? to|\brather than|\binstead of)"
+    r"(?: (?!but\b)[\w-]+){0,3}|\bwithout(?: (?!but\b|and\b)[\w-]+){0,3})\s*$",
     re.I,
 )
 PLACEHOLDERS = (VALUE, CITATION, POINTER)

@@ -172,3 +172,15 @@ def _wait_for(folder: Path, purpose: str, process: subprocess.Popen[bytes]) -> N
                 return
         time.sleep(0.1)
     raise AssertionError(f"the run never asked for {purpose}")
+
+
+@pytest.mark.skipif("SCIENTIST_TEST_SLOW" not in os.environ, reason="takes minutes: set SCIENTIST_TEST_SLOW to run it")
+def test_the_paper_of_a_strong_model_is_made_again_from_its_replies(
+    tmp_path: Path, scientist: Command, prices: dict[str, str]
+) -> None:
+    """The gallery's paper by a strong model: all its experiments, every stage, each reply from the recording."""
+    recording = RECORDING.with_name("grokking.jsonl")
+    done = scientist("run", "--replay", str(recording), "--json", cwd=tmp_path, env=prices)
+    assert done.returncode in (0, 10), done.stderr
+    folder = Path(json.loads(done.stdout)["folder"])
+    assert not [c for c in read_calls(folder / "calls.sqlite") if c.status not in ("ok", "invalid")]

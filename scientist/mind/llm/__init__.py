@@ -103,9 +103,13 @@ class LLMMind:
         return writing.read_through(self.asker, draft, dossier)
 
     def review(self, manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...]) -> Review:
+        from scientist.mind.blending import with_prediction
+        from scientist.mind.embedded.opinion import opinion_of
         from scientist.mind.llm import reviewing
 
-        return reviewing.review(self.asker, manuscript, form, findings)
+        filled = reviewing.review(self.asker, manuscript, form, findings)
+        said = opinion_of(manuscript)
+        return filled if said is None else with_prediction(filled, said.rating)
 
 
 def expected_calls(*, ideas_reflected: int, reviewers: int) -> dict[str, int]:

@@ -117,8 +117,8 @@ def judge_pair(asker: Asker, a: Entry, b: Entry, *, venue: str) -> PairVerdict:
     reasons: dict[str, Reason] = {}
     dropped = 0
     for order, reply in asked:
-        for given in reply.reasons[:_MOST_REASONS]:
-            reason = _reason(given, order)
+        for told in reply.reasons[:_MOST_REASONS]:
+            reason = _reason(told, order)
             if reason is None:
                 dropped += 1
             else:

@@ -22,7 +22,7 @@ STANCES = ("rigour", "novelty", "clarity", "balance")
 APPENDIX_CHARACTERS = 6000
 """What a reviewer is shown of an appendix: tables of raw results can be longer than the paper."""
 
-_REPLY_TOKENS = {Strength.WEAK: 1500}
+_REPLY_TOKENS = {Strength.WEAK: 900}
 """Room for a reply where it is not the usual 3000: a weak model that has not ended by then repeats itself."""
 
 

@@ -59,7 +59,8 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "abstract": ("introduction", "results", "discussion"),
 }
 """Which finished sections a section builds on."""
-SECTION_TOKENS = 4096
+SECTION_TOKENS = {Strength.WEAK: 900, Strength.MEDIUM: 4096, Strength.STRONG: 4096}
+"""The longest reply for a section; a weak model that does not end early rambles."""
 READING_TOKENS = 6144
 READINGS = (("critique", 14), ("consistency", 8))
 """The readings of a finished draft, in their order, and how many changes each may ask for."""
@@ -137,7 +138,12 @@ def _written(asker: Asker, name: str, dossier: Dossier) -> Section:
         floats=_floats(dossier, name),
         **_shared(dossier, name),
     )
-    reply: Any = asker.ask(prompt, section_reply(dossier.evidence), check=enough_text(name), max_tokens=SECTION_TOKENS)
+    reply: Any = asker.ask(
+        prompt,
+        section_reply(dossier.evidence),
+        check=enough_text(name),
+        max_tokens=SECTION_TOKENS[asker.strength("write")],
+    )
     paragraphs = (tuple(_sentence(s, dossier.evidence) for s in p.sentences) for p in reply.paragraphs)
     return Section(name=name, title=_heading(name), paragraphs=_filled(paragraphs))
 
@@ -156,7 +162,9 @@ def _mended(asker: Asker, section: Section, findings: Sequence[Finding], dossier
         next_number=length + 1,
         **_shared(dossier, section.name),
     )
-    reply: Any = asker.ask(prompt, mended_reply(dossier.evidence), check=some_change, max_tokens=SECTION_TOKENS)
+    reply: Any = asker.ask(
+        prompt, mended_reply(dossier.evidence), check=some_change, max_tokens=SECTION_TOKENS[asker.strength("write")]
+    )
     changes = {f"{section.name} {s.number}": _sentence(s, dossier.evidence) for s in reply.sentences}
     added = tuple(_sentence(s, dossier.evidence) for s in reply.sentences if s.number > length)
     changed = _changed(section, changes)

@@ -1,0 +1,1 @@
+"""The bundle of a run: everything that another person needs to check the paper and to run it again."""
