@@ -85,7 +85,7 @@ def resume(run_id: str, *, listener: Listener | None = None, **settings: Any) ->
     return _execute(folder, listener, {k: getattr(config, k) for k in changes})
 
 
-def review(path: str | Path, *, venue: str = "neurips", record: str | Path | None = None, **settings: Any) -> Review:
+def review(path: str | Path, *, venue: str = "general", record: str | Path | None = None, **settings: Any) -> Review:
     """Review a manuscript (PDF, LaTeX source, Markdown or text).
 
     ``settings`` are the keys of RunConfig: with ``model`` a panel of ``ensemble`` reviewers judges, else the offline

@@ -72,6 +72,7 @@ class RunConfig(Frozen):
     )
     offline: bool = Field(False, description="ask the library and kept answers only, no literature service")
     venue: str = Field("preprint", description="document style")
+    review_form: str = Field("neurips", description="form that drafts are reviewed on: a name or a .toml file")
     experiments_dir: str = Field("experiments", description="where run folders go")
     papers_dir: str = Field("papers", description="where finished papers go")
 

@@ -764,12 +764,24 @@ class Point(Frozen):
 
 
 class FormField(Frozen):
-    """One scored field of a review form: its scale and what each score on it means."""
+    """One scored field of a review form: its scale and what each score on it means; only scores with a meaning exist.
+
+    ``basis`` is the score of the NeurIPS form that says the most about this one, for whoever judges by that form.
+    """
 
     name: Identifier
     low: int
     high: int
     meaning: dict[int, str]
+    basis: Identifier | None = None
+
+
+class Statement(Frozen):
+    """A statement that a venue asks authors for, and the headings, in small letters, that one has."""
+
+    name: str
+    headings: tuple[str, ...]
+    required: bool
 
 
 class ReviewExample(Frozen):
@@ -790,6 +802,8 @@ class ReviewForm(Frozen):
     venue: str
     fields: tuple[FormField, ...]
     accept_at: float
+    page_limit: int | None = None
+    statements: tuple[Statement, ...] = ()
     reviewers: int = Field(default=1, ge=1, le=9)
     reflections: int = Field(default=1, ge=0, le=5)
     examples: tuple[ReviewExample, ...] = ()
@@ -804,10 +818,23 @@ class PanelMember(Frozen):
     dropped: int = 0
 
 
+class Expected(Frozen):
+    """The mean rating, on 1-10, that a venue's reviewers are expected to give; ``low`` and ``high`` hold nine in ten
+    such means. ``told`` says in words what it rests on."""
+
+    rating: float
+    low: float
+    high: float
+    told: str
+
+
 class Review(Frozen):
-    """The NeurIPS form, filled. Soundness, presentation, contribution, originality, quality, clarity and
-    significance are on 1-4, overall on 1-10, confidence on 1-5. ``accept_probability`` is None where the reviewer has
-    not been calibrated."""
+    """A review form, filled. ``scores`` are the form's, by field, on its own scales.
+
+    ``overall`` is on 1-10 for every form, 6 where the form accepts; soundness, presentation, contribution,
+    originality, quality, clarity and significance are on 1-4 and None where the form does not ask for them.
+    ``accept_probability`` is None where the reviewer has not been calibrated.
+    """
 
     summary: str
     strengths: tuple[Point, ...]
@@ -815,13 +842,13 @@ class Review(Frozen):
     questions: tuple[str, ...] = ()
     limitations: str = ""
     ethical_concerns: bool = False
-    soundness: int = Field(ge=1, le=4)
-    presentation: int = Field(ge=1, le=4)
-    contribution: int = Field(ge=1, le=4)
-    originality: int = Field(ge=1, le=4)
-    quality: int = Field(ge=1, le=4)
-    clarity: int = Field(ge=1, le=4)
-    significance: int = Field(ge=1, le=4)
+    soundness: int | None = Field(default=None, ge=1, le=4)
+    presentation: int | None = Field(default=None, ge=1, le=4)
+    contribution: int | None = Field(default=None, ge=1, le=4)
+    originality: int | None = Field(default=None, ge=1, le=4)
+    quality: int | None = Field(default=None, ge=1, le=4)
+    clarity: int | None = Field(default=None, ge=1, le=4)
+    significance: int | None = Field(default=None, ge=1, le=4)
     overall: float = Field(ge=1, le=10)
     confidence: int = Field(ge=1, le=5)
     decision: Literal["accept", "reject"]
@@ -836,6 +863,13 @@ class Review(Frozen):
     """For each score, its standard deviation over the panel; empty for fewer than two."""
     dropped: int = 0
     """Points left out because what they quoted does not stand in the manuscript."""
+    form: str = "neurips"
+    scores: dict[str, float] = {}
+    expected: Expected | None = None
+
+    def score(self, field: str) -> float:
+        """A field's score on the form's own scale."""
+        return self.scores[field] if field in self.scores else float(getattr(self, field))
 
 
 class Action(StrEnum):

@@ -1,7 +1,7 @@
 """Measure the local library's search beside bm25s in the same run: ranking quality, time a query, time to build.
 
     pip install bm25s PyStemmer
-    python benchmarks/literature/measure_search.py DATA [--copies 20] [--limit N]
+    python benchmarks/literature/measure_search.py DATA [--embed static] [--copies 20] [--limit N]
 
 DATA holds ``corpus.jsonl.gz`` (records with abstracts) and ``retrieval/`` with ``<name>_queries.jsonl`` (``qid``,
 ``query``, ``set``, perhaps ``exclude``) and ``<name>_qrels.tsv`` (``query-id, corpus-id, score``, with a header).
@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from scientist.literature import index
+from scientist.literature.embedding import ENCODERS, Blended
 from scientist.literature.records import read_papers
+from scientist.literature.vectors import folder_of
 from scientist.types import Paper
 
 Search = Callable[[str, int], list[str]]
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--copies", type=int, default=0, help="index the corpus so many times over, and time queries")
     parser.add_argument("--limit", type=int, help="use the first so many queries of each file")
+    parser.add_argument("--embed", help="measure the library with this encoder too, instead of bm25s")
     options = parser.parse_args()
     papers = sorted(read_papers(options.data / "corpus.jsonl.gz"), key=lambda p: p.id)
     queries = load_queries(options.data / "retrieval", options.limit)
@@ -60,6 +63,10 @@ def main() -> None:
             return
         built = build(Path(folder) / "index", iter(papers))
         measured("library", queries, lambda q, k: [h.paper.id for h in built.search(q, k)])
+        if options.embed:
+            blended = blend(built, options.embed)
+            measured(f"library with {options.embed}", queries, lambda q, k: [h.paper.id for h in blended.search(q, k)])
+            return
     measured("bm25s", queries, bm25s_search(papers))
 
 
@@ -69,6 +76,14 @@ def build(folder: Path, papers: Iterator[Paper]) -> index.Index:
     size = sum(p.stat().st_size for p in folder.iterdir()) / 2**20
     print(f"library: {built.count} papers indexed in {time.perf_counter() - started:.1f} s, {size:.0f} MiB", flush=True)
     return built
+
+
+def blend(built: index.Index, encoder: str) -> Blended:
+    started = time.perf_counter()
+    blended = Blended(built, ENCODERS.load(encoder)())
+    size = sum(p.stat().st_size for p in folder_of(built.folder).iterdir()) / 2**20
+    print(f"vectors: {built.count} papers encoded in {time.perf_counter() - started:.1f} s, {size:.0f} MiB", flush=True)
+    return blended
 
 
 def copies(papers: list[Paper], times: int) -> Iterator[Paper]:

@@ -1,24 +1,42 @@
-"""``scientist review``: a review of existing manuscripts, one after another; a bad file does not stop the rest."""
+"""``scientist review``: a review of existing manuscripts, many at a time; a bad file does not stop the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scientist.cli.options import BaseUrl, BudgetTokens, BudgetUsd, Ensemble, FallbackModel, Json, Method, Model
-from scientist.cli.output import console, print_json
+from scientist.cli.output import console, out, print_json
 from scientist.errors import ManuscriptError, UsageError
+
+if TYPE_CHECKING:
+    from scientist.review.batch import Order, Outcome
 
 
 def review(
     files: Annotated[
-        list[Path], typer.Argument(help="Manuscripts: PDF, LaTeX source (file, folder, zip), Markdown, text.")
+        list[Path],
+        typer.Argument(
+            help="Manuscripts: PDF, docx, LaTeX (file, folder, zip), Markdown, text, arXiv id; or a folder of them."
+        ),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the reviews, as Markdown and JSON.")
     ] = None,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Write a copy of each PDF with the findings as highlights and notes.")
+    ] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write each review as a single HTML file.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Compare two versions, OLD NEW: findings mended, new and left.")
+    ] = False,
+    rank: Annotated[
+        bool, typer.Option("--rank", help="Rank 2 to 8 manuscripts: the model compares each with each, in both orders.")
+    ] = False,
+    rebuttal: Annotated[bool, typer.Option("--rebuttal", help="Draft answers to the review, with the model.")] = False,
     model: Model = None,
     base_url: BaseUrl = None,
     fallback_model: FallbackModel = None,
@@ -27,7 +45,17 @@ def review(
     reflections: Annotated[
         int | None, typer.Option(help="Second looks of each reviewer at its own review.  [default: 1]")
     ] = None,
-    venue: Annotated[str, typer.Option(help="Review form.")] = "neurips",
+    venue: Annotated[
+        str, typer.Option(help="Review form: neurips, iclr, icml, tmlr, workshop, general, or a .toml file.")
+    ] = "general",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Manuscripts at the same time.  [default: one a core; with a model, one]"),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=1, help="Most seconds for one of many manuscripts.  [default: 300]")
+    ] = None,
+    offline: Annotated[bool | None, typer.Option("--offline", help="Fetch nothing from arXiv.")] = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
     as_json: Json = False,
@@ -35,17 +63,19 @@ def review(
     """Review manuscripts, by a model's panel or by measuring.
 
     A budget is for each manuscript. Model calls are kept, with --output beside the reviews: the same review again costs
-    nothing.
+    nothing. HTML and annotated files go to --output, else to the present folder.
     """
-    from rich.markup import escape
-
     from scientist.config import load_config
-    from scientist.review.desk import review_file
-    from scientist.review.render import to_markdown
-    from scientist.workspace import write_json, write_text
+    from scientist.review.batch import Order
+    from scientist.review.gather import manuscripts, names
+    from scientist.review.online import local
 
     if output is not None and output.exists() and not output.is_dir():
         raise UsageError(f"{output} is a file", "give a folder to --output")
+    if compare and (len(files) != 2 or annotate or rebuttal):
+        raise UsageError("--compare takes two manuscripts", "scientist review --compare OLD NEW (-o, --html, --json)")
+    if rank and (compare or annotate or html or rebuttal):
+        raise UsageError("--rank goes without --compare, --annotate, --html and --rebuttal", "rank first, then review")
     config = load_config(
         {
             "model": model,
@@ -56,34 +86,174 @@ def review(
             "reflections": reflections,
             "budget_usd": budget_usd,
             "budget_tokens": budget_tokens,
+            "offline": offline,
         }
     )
-    names: set[str] = set()
-    records, failed = [], False
-    for file in files:
-        name = _unused_name(file.stem, names)
-        calls = output / f"{name}.calls" if output is not None else None
-        try:
-            reviewed = review_file(file, config, venue=venue, record=calls, emit=_tell)
-        except ManuscriptError as e:
-            failed = True
-            records.append({"file": str(file), "error": e.message})
-            console().print(f"[red]{escape(str(file))}:[/] {escape(e.message)}\n{escape(e.hint)}", soft_wrap=True)
-            continue
-        record: dict[str, Any] = {"file": str(file), **reviewed.review.model_dump(mode="json")}
-        records.append(record)
-        text = to_markdown(reviewed.review, reviewed.manuscript)
-        if output is not None:
-            write_text(output / f"{name}.review.md", text)
-            write_json(output / f"{name}.review.json", record)
-        if reviewed.usage.calls:
-            _tell_usage(reviewed.usage)
-        if not as_json:
-            print(text)
+    _check(config, venue, rebuttal=rebuttal)
+    named = [local(f, offline=config.offline) for f in files]
+    paths = named if compare else manuscripts(named)
+    if rank:
+        _rank(paths, config, venue, output, as_json=as_json)
+        return
+    folder = output or (Path.cwd() if html or annotate else None)
+    kept = {"markdown": output is not None, "html": html and not compare, "annotate": annotate, "rebuttal": rebuttal}
+    orders = [Order(path, name, config, venue, folder, **kept) for path, name in zip(paths, names(paths), strict=True)]
+    outcomes = [_one(orders[0])] if len(orders) == 1 else _many(orders, jobs, timeout)
+    if compare:
+        _compare(outcomes, venue, folder if output or html else None, html=html, as_json=as_json)
+    else:
+        _report(outcomes, output, html=html, as_json=as_json, folders=any(f.is_dir() for f in files))
+    codes = [o.exit_code for o in outcomes if o.exit_code]
+    if codes:
+        raise typer.Exit(ManuscriptError.exit_code if ManuscriptError.exit_code in codes else codes[0])
+
+
+def _check(config: Any, venue: str, *, rebuttal: bool) -> None:
+    """What is wrong with the command as a whole is said before any manuscript is read."""
+    from scientist.review.desk import model_of
+    from scientist.review.form import form_for
+
+    form_for(venue, reviewers=config.ensemble, reflections=config.reflections)
+    if rebuttal and model_of(config) is None:
+        raise UsageError("a rebuttal is drafted by a model, and none is set", "give --model; see: scientist models")
+
+
+def _one(order: Order) -> Outcome:
+    from scientist.review.batch import carry_out, refused
+
+    try:
+        return carry_out(order, _tell)
+    except ManuscriptError as e:
+        return refused(order, e)
+
+
+def _many(orders: Sequence[Order], jobs: int | None, timeout: float | None) -> list[Outcome]:
+    """What came of each order, in their order; progress is shown on stderr."""
+    from rich.markup import escape
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from scientist.review.batch import review_many
+
+    done: dict[str, Outcome] = {}
+    printer = console()
+    bars = Progress(
+        TextColumn("reviewing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(), console=printer, disable=not printer.is_terminal,
+    )  # fmt: skip
+    with bars:
+        task = bars.add_task("reviewing", total=len(orders))
+        for outcome in review_many(orders, jobs=jobs, seconds=timeout, emit=_tell):
+            done[outcome.name] = outcome
+            bars.advance(task)
+            if not printer.is_terminal and outcome.review is not None:
+                printer.print(f"{len(done)}/{len(orders)} {escape(outcome.file)}", soft_wrap=True)
+    return [done[o.name] for o in orders]
+
+
+def _report(outcomes: Sequence[Outcome], output: Path | None, *, html: bool, as_json: bool, folders: bool) -> None:
+    from scientist.review.batch import summary, write_summary
+
+    several = len(outcomes) > 1 or folders
+    for outcome in outcomes:
+        _tell_outcome(outcome, files=not several)
+    if several and output is not None:
+        for file in write_summary(summary(outcomes), output, html=html):
+            console().print(f"wrote {file}", soft_wrap=True)
     if as_json:
-        print_json(records)
-    if failed:
-        raise typer.Exit(ManuscriptError.exit_code)
+        print_json([o.record() for o in outcomes])
+        return
+    for outcome in outcomes:
+        if outcome.review is not None and not (several and (output or folders)):
+            print(outcome.text)
+    if several:
+        _print_table(summary(outcomes))
+
+
+def _tell_outcome(outcome: Outcome, *, files: bool = False) -> None:
+    """What could not be done, what was written, and what it cost; on stderr."""
+    from rich.markup import escape
+
+    printer = console()
+    if outcome.problem:
+        printer.print(f"[red]{escape(outcome.file)}:[/] {escape(outcome.problem)}", soft_wrap=True)
+        if outcome.hint:
+            printer.print(escape(outcome.hint), soft_wrap=True)
+    for line in outcome.told:
+        printer.print(f"[yellow]{escape(outcome.file)}:[/] {escape(line)}", soft_wrap=True)
+    for file in outcome.written if files else ():
+        if file.endswith((".html", ".pdf")):
+            printer.print(escape(f"wrote {file}"), soft_wrap=True)
+    if outcome.usage.calls:
+        _tell_usage(outcome.usage)
+
+
+def _print_table(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("manuscript", box=None, pad_edge=False)
+    table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("decision")
+    for name in ("overall", "errors", "warnings", "notes", "pages"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        if row["problem"]:
+            table.add_row(escape(row["name"]), f"[red]{escape(row['problem'])}[/]")
+            continue
+        numbers = (f"{row['overall']:.4g}", *(str(row[k] or 0) for k in ("errors", "warnings", "notes")))
+        table.add_row(escape(row["name"]), escape(row["title"]), row["decision"], *numbers, str(row["pages"] or ""))
+    out().print(table)
+
+
+def _compare(outcomes: Sequence[Outcome], venue: str, folder: Path | None, *, html: bool, as_json: bool) -> None:
+    from scientist.review.compare import compare, comparison_markdown
+    from scientist.review.form import form_for
+    from scientist.workspace import write_json, write_text
+
+    old, new = outcomes
+    for outcome in outcomes:
+        _tell_outcome(outcome)
+    if old.review is None or new.review is None:
+        return
+    found = compare((old.review, old.file, old.title), (new.review, new.file, new.title), form_for(venue))
+    text = comparison_markdown(found)
+    if folder is not None:
+        stem = folder / f"{old.name}-{new.name}.comparison"
+        write_text(Path(f"{stem}.md"), text)
+        write_json(Path(f"{stem}.json"), found)
+        if html:
+            from scientist.review.html import comparison_html
+
+            write_text(Path(f"{stem}.html"), comparison_html(found))
+            console().print(f"wrote {stem}.html", soft_wrap=True)
+    if as_json:
+        print_json(found)
+    else:
+        print(text)
+
+
+def _rank(paths: Sequence[Path], config: Any, venue: str, folder: Path | None, *, as_json: bool) -> None:
+    from scientist.review.ranking import rank_files, ranking_markdown
+    from scientist.workspace import write_json, write_text
+
+    record = folder / "ranking.calls" if folder is not None else None
+    ranked = rank_files(paths, config, venue=venue, record=record, emit=_tell)
+    text = ranking_markdown(ranked)
+    if folder is not None:
+        write_text(folder / "ranking.md", text)
+        write_json(folder / "ranking.json", ranked)
+    _tell_usage(ranked.usage)
+    if as_json:
+        print_json(ranked)
+    else:
+        print(text)
 
 
 def _tell(kind: str, **data: Any) -> None:
@@ -104,10 +274,3 @@ def _tell_usage(usage: Any) -> None:
     console().print(
         f"{usage.calls} model calls, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out, ${usage.usd:.4f}."
     )
-
-
-def _unused_name(stem: str, names: set[str]) -> str:
-    """``stem``, or with a counter where another file of this call has the same; remembered in ``names``."""
-    name = next(n for i in range(1, len(names) + 2) if (n := stem if i == 1 else f"{stem}-{i}") not in names)
-    names.add(name)
-    return name

@@ -41,6 +41,13 @@ def run(
     budget_minutes: Annotated[float | None, typer.Option(help="Time for the experiments.  [default: 15]")] = None,
     workers: Annotated[int | None, typer.Option(help="Runs at the same time.  [default: one per core]")] = None,
     min_score: Annotated[float | None, typer.Option(help="Review score (1-10) that publishes.  [default: 5]")] = None,
+    review_form: Annotated[
+        str | None,
+        typer.Option(
+            help="Form that drafts are reviewed on: neurips, iclr, icml, tmlr, workshop, general, or a .toml file. "
+            " [default: neurips]"
+        ),
+    ] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Revisions or extensions after review.  [default: 2]")] = None,
     source: Annotated[
         list[str] | None,
@@ -100,6 +107,7 @@ def run(
             budget_minutes=budget_minutes,
             workers=workers,
             min_score=min_score,
+            review_form=review_form,
             max_rounds=max_rounds,
             sources=tuple(source) if source else None,
             search_seconds=search_seconds,

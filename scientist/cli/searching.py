@@ -23,6 +23,9 @@ def search(
     offline: Annotated[
         bool | None, typer.Option("--offline", help="Ask the library and kept answers only, no literature service.")
     ] = None,
+    embed: Annotated[
+        str | None, typer.Option(help="Encoder whose vectors take part in the library's search, such as static.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Search the local library and the online sources, or the sources named."""
@@ -34,7 +37,7 @@ def search(
     config = load_config({"sources": tuple(source) if source else None, "search_seconds": seconds, "offline": offline})
     found = survey(
         (query,),
-        sources=remembered(open_sources(config.sources), offline=config.offline),
+        sources=remembered(open_sources(config.sources, embed=embed), offline=config.offline),
         limit=limit,
         budget_s=config.search_seconds,
         whole_s=config.search_seconds,

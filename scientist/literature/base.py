@@ -48,6 +48,14 @@ class Snowball(Protocol):
         """At most ``limit`` papers that cite ``paper``. Raises SourceError."""
 
 
+@runtime_checkable
+class Prepared(Protocol):
+    """A source with something to load before it can answer."""
+
+    def prepare(self) -> None:
+        """Load it. Raises UsageError or EnvironmentProblem where a search would fail for want of it."""
+
+
 class Dated(Frozen):
     """What a source answered; ``day`` (ISO) is set where the answer was kept on disk and the source not asked."""
 
@@ -108,6 +116,16 @@ LOCAL = frozenset({"library"})
 """Sources on this machine: asked offline too, and their answers are not kept."""
 
 
-def open_sources(names: Sequence[str]) -> tuple[Source, ...]:
-    """The named sources, in that order. Raises UsageError for an unknown name."""
-    return tuple(SOURCES.load(name)() for name in names)
+def open_sources(names: Sequence[str], *, embed: str | None = None) -> tuple[Source, ...]:
+    """The named sources, in that order; the library with the encoder ``embed`` (None: the environment's, "": none).
+
+    Raises UsageError for an unknown name, EnvironmentProblem where an encoder's package or model is missing.
+    """
+    opened = tuple(
+        SOURCES.load(name)(embed=embed) if name in LOCAL and embed is not None else SOURCES.load(name)()
+        for name in names
+    )
+    for source in opened:
+        if isinstance(source, Prepared):
+            source.prepare()
+    return opened

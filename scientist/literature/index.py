@@ -33,9 +33,11 @@ WRITER_BYTES = 128_000_000
 
 
 class Index:
-    """An opened index. Not safe for use by two threads at once."""
+    """An opened index. Not safe for use by two threads at once. ``stamp`` changes whenever records come or go."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: Any, folder: Path, stamp: str) -> None:
+        self.folder = folder
+        self.stamp = stamp
         self._schema = handle.schema
         self._searcher = handle.searcher()
         self.count = int(self._searcher.num_docs)
@@ -57,6 +59,14 @@ class Index:
 
         found = self._searcher.search(tantivy.Query.term_query(self._schema, field, value), 10, count=False).hits
         return min((self._paper(address) for _, address in found), key=lambda p: p.id, default=None)
+
+    def papers(self) -> Iterator[Paper]:
+        """Every record, in the order on disk."""
+        import tantivy
+
+        found = self._searcher.search(tantivy.Query.all_query(), max(self.count, 1), count=False).hits
+        for address in sorted((a for _, a in found), key=lambda a: (a.segment_ord, a.doc)):
+            yield self._paper(address)
 
     def _paper(self, address: Any) -> Paper:
         return Paper.model_validate_json(bytes(self._searcher.doc(address).get_first("record")))
@@ -164,11 +174,13 @@ def opened(folder: Path) -> Index:
     """The index in ``folder`` as it is now; what is written later is not seen. Raises ValueError or OSError."""
     import tantivy
 
+    # Read first: should another process write meanwhile, the stamp is too old, never too new.
+    stamp = digest((folder / "meta.json").read_bytes())
     handle = tantivy.Index.open(str(folder))
     handle.register_tokenizer(TOKENIZER, analyzer())
     # Nobody waits for changes: no thread needs to watch the folder.
     handle.config_reader(reload_policy="manual")
-    return Index(handle)
+    return Index(handle, folder, stamp)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from scientist.errors import EnvironmentProblem
 from scientist.literature import formats, growing, index, records
 from scientist.literature.adding import read_file, take_packaged
 from scientist.literature.base import Hit
+from scientist.literature.embedding import ENCODER_VARIABLE, ENCODERS, Blended, Encoder
 from scientist.literature.store import FileProgress, Store, readable
 from scientist.literature.words import normal_title
 from scientist.types import Frozen, Paper
@@ -59,15 +61,25 @@ class Library:
     user's data folder). Until something is added there is an index of the packaged bibliography alone; from then on
     a store of records and an index that grows with it. An index is built on first use, and again when the schema or
     the engine changes; a damaged one is rebuilt with a warning. A record of ``extra`` replaces one with the same id.
+    ``embed`` names an encoder (default: ``$SCIENTIST_EMBED``) whose vectors take part in a search; "" for none.
     """
 
     name = "library"
 
-    def __init__(self, *, home: Path | None = None, extra: Sequence[Path] | None = None) -> None:
+    def __init__(
+        self, *, home: Path | None = None, extra: Sequence[Path] | None = None, embed: str | None = None
+    ) -> None:
         self.folder = home / "library" if home else library_folder()
         self._extra = tuple(extra) if extra is not None else _extra_from_environment()
+        self._embed = embed if embed is not None else os.environ.get(ENCODER_VARIABLE, "")
         self._opened: tuple[index.Index, ...] = ()
+        self._blended: tuple[Blended, ...] = ()
         self._guard = threading.Lock()
+
+    def prepare(self) -> None:
+        """Load the encoder, if one is named. Raises UsageError (unknown name), EnvironmentProblem (not installed)."""
+        if self._embed:
+            _ = self._encoder
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Papers that share content words with ``query``, best first; ties by id. An arXiv id finds its paper.
@@ -78,7 +90,7 @@ class Library:
             paper = self.find(arxiv_id=query)
             return [Hit(paper=paper, score=1.0)] if paper and limit > 0 else []
         with self._guard:
-            first, *others = self._indexes()
+            first, *others = self._searched()
             hits = first.search(query, limit)
             for other in others:
                 hits += [h for h in other.search(query, limit) if not first.exact("id", h.paper.id)]
@@ -120,7 +132,7 @@ class Library:
                 results.append(progress)
             told(None)
             growing.up_to_date(store, self._index_folder)
-            self._opened = ()
+            self._opened, self._blended = (), ()
         return results
 
     def papers(self) -> Iterator[Paper]:
@@ -193,6 +205,19 @@ class Library:
         if not self._opened:
             self._opened = self._open()
         return self._opened
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        made: Encoder = ENCODERS.load(self._embed)()
+        return made
+
+    def _searched(self) -> tuple[index.Index, ...] | tuple[Blended, ...]:
+        """The indexes by words, or with an encoder by words and meaning."""
+        if self._embed and not self._blended:
+            indexes = self._indexes()
+            with _writable(self.folder):
+                self._blended = tuple(Blended(opened, self._encoder) for opened in indexes)
+        return self._blended or self._indexes()
 
     def _open(self) -> tuple[index.Index, ...]:
         extra = [_read(path) for path in self._extra]

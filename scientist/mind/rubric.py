@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from scientist.mind.embedded.opinion import Opinion, opinion_of
 from scientist.mind.features import Features, measure
 from scientist.mind.reading import clip, prose_sentences, quote
+from scientist.mind.scales import filled, own_overall, own_reasons, own_scores
 from scientist.mind.scoring import overall, score_fields
-from scientist.types import Finding, Manuscript, Point, Review, ReviewForm, Severity
+from scientist.types import Expected, Finding, Manuscript, Point, Review, ReviewForm, Severity
 
 _STRENGTHS = {
     "repeats": "Results rest on repeated runs.",
@@ -43,14 +45,22 @@ _QUESTIONS = {
 
 
 def judge(manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...]) -> Review:
-    """Fill the form from measurements and findings. Deterministic; the same manuscript gives the same review."""
+    """Fill the form from measurements, findings and trained weights. The same manuscript gives the same review.
+
+    The scores and ``overall`` come from the evidence that is reported; the probability and a veto on "accept" from the
+    embedded reviewer, whose accuracy has been measured.
+    """
     f = measure(manuscript)
+    opinion = opinion_of(manuscript)
     scores = score_fields(f, findings)
     total, because = overall(scores, f, findings)
     errors = [x for x in findings if x.severity is Severity.ERROR]
-    accept = total >= form.accept_at and not errors
+    reached = own_overall(form, total) >= form.accept_at
+    accept = reached and not errors and (opinion is None or opinion.accepted)
     weaknesses = tuple(_weaknesses(f, findings))
     confidence, sure = _confidence(manuscript, f)
+    known = {**{name: score.score for name, score in scores.items()}, "overall": total, "confidence": confidence}
+    reasons = {**{name: score.rationale for name, score in scores.items()}, "overall": because, "confidence": sure}
     return Review(
         summary=_summary(manuscript, f),
         strengths=tuple(_strengths(manuscript, f)),
@@ -58,27 +68,44 @@ def judge(manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...
         questions=tuple(dict.fromkeys(_QUESTIONS[w.check] for w in weaknesses if w.check in _QUESTIONS)),
         limitations=_limitations(f),
         ethical_concerns=any(x.check == "hidden_instructions" for x in errors),
-        **{name: score.score for name, score in scores.items()},
-        overall=total,
-        confidence=confidence,
+        **filled(form, own_scores(form, known)),
         decision="accept" if accept else "reject",
-        accept_probability=None,
+        accept_probability=_probability(opinion, errors),
         reviewer="offline rubric (measures, does not understand)",
         findings=findings,
+        expected=Expected(rating=opinion.rating, low=opinion.low, high=opinion.high, told=opinion.sentence())
+        if opinion
+        else None,
         rationale={
-            **{name: score.rationale for name, score in scores.items()},
-            "overall": because,
-            "confidence": sure,
-            "decision": _decision(accept, total, form, errors),
+            **own_reasons(form, reasons),
+            **({} if opinion else {"prediction": _UNRATED}),
+            "decision": _decision(own_overall(form, total), form, errors, opinion),
         },
     )
 
 
-def _decision(accept: bool, total: float, form: ReviewForm, errors: Sequence[Finding]) -> str:
+_UNRATED = "Too short for a prediction: the trained weights know only whole papers."
+
+
+def _probability(opinion: Opinion | None, errors: Sequence[Finding]) -> float | None:
+    """None without an opinion; 0 where a check found an error, because such a paper is rejected."""
+    if opinion is None:
+        return None
+    return 0.0 if errors else round(opinion.probability, 3)
+
+
+def _decision(total: float, form: ReviewForm, errors: Sequence[Finding], opinion: Opinion | None) -> str:
     if errors:
         return f"Rejected: a check found an error ({errors[0].message})."
-    relation = "reaches" if accept else "does not reach"
-    return f"Overall {total:g} {relation} the {form.accept_at:g} at which the form accepts; no check found an error."
+    relation = "reaches" if total >= form.accept_at else "does not reach"
+    said = f"Overall {total:g} {relation} the {form.accept_at:g} at which the form accepts; no check found an error."
+    if opinion is None:
+        return said
+    side = "would more likely be accepted" if opinion.accepted else "would more likely be rejected"
+    return (
+        f"{said} By its text it {side} at a large conference: predicted mean rating {opinion.rating:.1f} "
+        f"(90 % interval {opinion.low:.1f} to {opinion.high:.1f})."
+    )
 
 
 def _summary(manuscript: Manuscript, f: Features) -> str:

@@ -23,8 +23,8 @@ HIDDEN_CAP = 2.0
 _DEBIT = {Severity.ERROR: 1.5, Severity.WARNING: 0.25, Severity.NOTE: 0.05}
 _OVERALL_DEBIT = {Severity.ERROR: 1.0, Severity.WARNING: 0.2, Severity.NOTE: 0.05}
 _CEILING = {"contribution": 3, "originality": 3, "significance": 3, "presentation": 3, "clarity": 3}
-_ABSENCES = frozenset({"no_uncertainty", "no_comparison", "no_limitations"})
-"""Checks that report a missing credit: the credit is lost, so no debit is taken as well."""
+_ABSENCES = frozenset({"no_uncertainty", "no_comparison", "no_limitations", "page_limit", "missing_statement"})
+"""Checks that report a missing credit, which is lost, so that no debit is taken as well; and a venue's formalities."""
 _PRESENTATION = frozenset(
     {"unresolved_references", "empty_sections", "doubled_sections", "repeated_sentences", "copied_abstract",
      "unmentioned_floats", "missing_floats", "uncited_entries", "filler", "placeholders", "invisible_text"}

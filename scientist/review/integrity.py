@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from scientist.review.checks import (
     citations,
+    claims,
     floats,
     hidden,
     language,
+    limits,
+    means,
     numbers,
+    overlap,
     p_values,
     repetition,
     reporting,
+    shares,
     unfinished,
 )
 from scientist.review.checks.context import Context, Lookup
@@ -32,6 +37,13 @@ CHECKS: tuple[Check, ...] = (
     unfinished.doubled_sections,
     numbers.impossible_numbers,
     numbers.abstract_numbers,
+    means.impossible_means,
+    means.counted_shares,
+    shares.shares_of_a_whole,
+    shares.compared_numbers,
+    claims.table_claims,
+    claims.table_sums,
+    claims.doubled_rows,
     p_values.p_values,
     p_values.impossible_p,
     citations.missing_entries,
@@ -40,13 +52,19 @@ CHECKS: tuple[Check, ...] = (
     citations.contradicted_references,
     floats.missing_floats,
     floats.unmentioned_floats,
+    floats.doubled_images,
+    floats.lost_images,
     repetition.repeated_sentences,
+    repetition.repeated_passages,
     repetition.copied_abstract,
     reporting.missing_parts,
     reporting.no_uncertainty,
     reporting.no_comparison,
     reporting.no_limitations,
     reporting.untested_significance,
+    overlap.leaking_split,
+    limits.page_limit,
+    language.leftovers,
     language.filler,
     language.overclaiming,
 )
@@ -59,9 +77,15 @@ _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def check_manuscript(
-    manuscript: Manuscript, *, lookup: Lookup | None = None, year: int | None = None
+    manuscript: Manuscript, *, lookup: Lookup | None = None, year: int | None = None, page_limit: int | None = None
 ) -> tuple[Finding, ...]:
-    """All findings, errors first. ``year`` is the present year (the calendar's where it is not given)."""
-    context = Context(manuscript, year or datetime.date.today().year, lookup)
+    """All findings, errors first. ``year`` is the present year (the calendar's where it is not given), ``page_limit``
+    the venue's for the main part."""
+    context = Context(manuscript, year or datetime.date.today().year, lookup, page_limit)
     found = [finding for check in CHECKS for finding in islice(check(context), MOST_OF_A_CHECK)]
-    return tuple(sorted(found, key=lambda f: _ORDER[f.severity]))
+    return by_severity(found)
+
+
+def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, then warnings, then notes; else in the order given."""
+    return tuple(sorted(findings, key=lambda f: _ORDER[f.severity]))

@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from scientist.errors import ManuscriptError
 from scientist.review.detex import balanced, detex
+from scientist.review.images import latex_images
 from scientist.review.lines import invisible_characters
 from scientist.review.manuscript import decode
 from scientist.review.references import parse_entry
+from scientist.review.unseen import unseen_in_latex
 from scientist.types import CitedWork, Float, Manuscript, ManuscriptSection, Span
 
 _KEPT = (".tex", ".bib", ".bbl", ".ltx")
@@ -25,6 +27,10 @@ _FLOAT = re.compile(
 )
 _NUMBERED = re.compile(r"\\begin\{(equation|align|gather|multline|eqnarray)\}(.*?)\\end\{\1\}", re.DOTALL)
 _BIBITEM = re.compile(r"\\bibitem\s*(?:\[(?:[^\[\]{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*\])?\s*\{([^}]*)\}")
+_TABULAR = re.compile(
+    r"\\begin\{(tabular[*xy]?)\}(?:\{[^{}]*\\(?:text|line)width\})?(?:\[[^\]]*\])?\{(?:[^{}]|\{[^{}]*\})*\}(.*?)\\end\{\1\}",
+    re.DOTALL,
+)
 _NAMED_VALUE = re.compile(r"\\define([a-z]+)\{([^{}#]*)\}(?=\{)")
 _WHITE = re.compile(
     r"\\(?:textcolor|color)\s*(?:\[[^\]]*\])?\s*\{\s*(?:white|1,\s*1,\s*1|1|FFFFFF)\s*\}", re.IGNORECASE
@@ -33,13 +39,14 @@ _WHITE = re.compile(
 
 def read_latex_file(path: Path) -> Manuscript:
     """Read one .tex file with what it inputs from its folder."""
-    return _read(_folder_texts(path.parent, only=path), path.name, path.name)
+    return _read(_folder_texts(path.parent, only=path), path.name, path.name, path.parent)
 
 
 def read_latex_folder(path: Path) -> Manuscript:
     """Read a folder of LaTeX sources; its main file is the one with \\documentclass."""
     texts = _folder_texts(path)
-    return _read(texts, _main_file(texts, path.name), path.name)
+    main = _main_file(texts, path.name)
+    return _read(texts, main, path.name, (path / main).parent)
 
 
 def read_latex_zip(path: Path) -> Manuscript:
@@ -99,7 +106,7 @@ def _main_file(texts: Mapping[str, str], name: str) -> str:
     return min(mains, key=lambda n: (PurePosixPath(n).name not in favourites, n.count("/"), -len(texts[n]), n))
 
 
-def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
+def _read(texts: Mapping[str, str], main: str, name: str, folder: Path | None = None) -> Manuscript:
     whole = _expand(texts, main, set())
     preamble, begun, document = whole.partition(r"\begin{document}")
     if not begun:
@@ -107,7 +114,7 @@ def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
     document = document.partition(r"\end{document}")[0]
     definitions = preamble + document
     document = _expand_macros(document, definitions)
-    hidden = _hidden(document)
+    hidden = (*_hidden(document), *unseen_in_latex(texts, definitions))
     bibliography = _bibliography(texts, main, document)
     numbers, floats = _floats(document)
     body = _FLOAT.sub(
@@ -129,6 +136,7 @@ def _read(texts: Mapping[str, str], main: str, name: str) -> Manuscript:
         references=tuple(bibliography),
         equations=_count_equations(document),
         hidden=hidden,
+        images=latex_images(definitions, folder),
     )
 
 
@@ -233,7 +241,19 @@ def _cells(match: re.Match[str]) -> str:
     text = match[2]
     while caption := re.search(r"\\caption\s*(?:\[[^\]]*\])?\s*(?=\{)", text):
         text = text[: caption.start()] + text[balanced(text, caption.end())[1] :]
-    return "\n\n" + re.sub(r"(?<!\\)&", " ", re.sub(r"^\s*\[[^\]]*\]", "", text)) + "\n\n"
+    text = _TABULAR.sub(_barred, re.sub(r"^\s*\[[^\]]*\]", "", text))
+    return "\n\n" + re.sub(r"(?<!\\)&", " ", text) + "\n\n"
+
+
+def _barred(match: re.Match[str]) -> str:
+    """A table whose rows all have the same cells, as Markdown writes it, so that checks can read it; else unchanged."""
+    text = re.sub(r"\\(?:hline|(?:top|mid|bottom)rule|c(?:mid|)(?:rule|line)\s*(?:\([^)]*\))?\{[^}]*\})|\\\\\[[^\]]*\]",
+                  lambda m: r"\\" if m[0].startswith("\\\\") else " ", match[2])  # fmt: skip
+    rows = [[c.strip() for c in re.split(r"(?<!\\)&", row)] for row in re.split(r"\\\\", text) if row.strip()]
+    if len(rows) < 2 or len(rows[0]) < 2 or any(len(row) != len(rows[0]) for row in rows) or "|" in text:
+        return match[0]
+    rows.insert(1, [":-:"] * len(rows[0]))
+    return "\n\n" + "\n".join("|" + "|".join(f" {c} " for c in row) + "|" for row in rows) + "\n\n"
 
 
 def _float(kind: str, number: int, caption: str) -> Float:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from scientist.literature.agreement import near_title, same_authors
 from scientist.literature.library import Library
+from scientist.literature.verify import NEAR_HITS
 from scientist.review.checks.context import Lookup
 from scientist.types import CitedWork, Paper
 
+LEAST_AUTHORS = 2
+"""Authors that must agree before a record of nearly the same title is taken for the work that is meant."""
+
 
 def library_lookup() -> Lookup:
-    """A function from a cited work to the record of the same title in the local library, or None."""
+    """A function from a cited work to its record in the local library, or None.
+
+    It is the record of the same title, else one of nearly that title by exactly the same two or more authors.
+    """
     library = Library()
 
     def find(cited: CitedWork) -> Paper | None:
-        return library.find(title=cited.title) if cited.title else None
+        if not cited.title:
+            return None
+        exact = library.find(title=cited.title)
+        return exact or _near(cited, [hit.paper for hit in library.search(cited.title, NEAR_HITS)])
 
     return find
+
+
+def _near(cited: CitedWork, records: list[Paper]) -> Paper | None:
+    entry = Paper(id="cited", title=str(cited.title), authors=cited.authors, year=cited.year, source="manuscript")
+    sure = (r for r in records if r.year == cited.year and min(len(r.authors), len(cited.authors)) >= LEAST_AUTHORS)
+    return next((r for r in sure if same_authors(entry, r) and near_title(entry.title, r.title)), None)

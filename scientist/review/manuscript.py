@@ -1,4 +1,4 @@
-"""One manuscript from any file that a paper comes in: PDF, LaTeX (file, folder or zip), Markdown, plain text."""
+"""One manuscript from any file that a paper comes in: PDF, Word, LaTeX (file, folder or zip), Markdown, text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from scientist.errors import ManuscriptError
 from scientist.types import Manuscript
 
-FORMATS = "a PDF, a .tex file, a folder or .zip of LaTeX, a .md or a .txt file"
+FORMATS = "a PDF, a .docx, a .tex file, a folder or .zip of LaTeX, a .md or a .txt file"
 MAX_BYTES = 100_000_000
 
 
@@ -38,10 +38,14 @@ def _read_file(path: Path) -> Manuscript:
         from scientist.review.pdf import read_pdf
 
         return read_pdf(path)
-    if suffix in (".docx", ".doc", ".odt", ".rtf"):
+    if suffix in (".doc", ".odt", ".rtf"):
         raise ManuscriptError(
-            f"{path.name}: word-processor files cannot be read", "save it as PDF (File > Export), then review that"
+            f"{path.name}: files of type {suffix} cannot be read", "save it as .docx or PDF, then review that"
         )
+    if suffix == ".docx" or _is_word(path):
+        from scientist.review.docx import read_docx
+
+        return read_docx(path)
     if zipfile.is_zipfile(path):
         from scientist.review.latex_source import read_latex_zip
 
@@ -55,6 +59,12 @@ def _read_file(path: Path) -> Manuscript:
 
         return read_markdown(path, plain=suffix not in (".md", ".markdown"))
     raise ManuscriptError(f"{path.name}: files of type {suffix} cannot be read", f"give {FORMATS}")
+
+
+def _is_word(path: Path) -> bool:
+    from scientist.review.docx import is_docx
+
+    return zipfile.is_zipfile(path) and is_docx(path)
 
 
 def _begins_with(path: Path, mark: bytes) -> bool:

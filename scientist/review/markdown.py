@@ -8,6 +8,7 @@ from typing import Literal
 
 from scientist.errors import ManuscriptError
 from scientist.review.extract import Line
+from scientist.review.images import markdown_images
 from scientist.review.lines import clean, invisible_characters
 from scientist.review.manuscript import read_text
 from scientist.review.structure import structure
@@ -29,11 +30,13 @@ def read_markdown(path: Path, *, plain: bool = False) -> Manuscript:
     raw = read_text(path)
     if len(raw.split()) < 20:
         raise ManuscriptError(f"{path.name} holds only {len(raw.split())} words", "give the whole paper")
-    return manuscript_of(raw, path.name, "text" if plain else "markdown")
+    return manuscript_of(raw, path.name, "text" if plain else "markdown", folder=path.parent)
 
 
-def manuscript_of(raw: str, name: str, format: Literal["markdown", "text"]) -> Manuscript:
-    """The manuscript that a text holds. A form feed in plain text begins a new page."""
+def manuscript_of(
+    raw: str, name: str, format: Literal["markdown", "text"], *, folder: Path | None = None
+) -> Manuscript:
+    """The manuscript that a text holds, its images in ``folder``. A form feed in plain text begins a new page."""
     hidden = _hidden(raw)
     meta, text = _front_matter(_UNSEEN.sub("", _COMMENT.sub("", raw)))
     images = [m["caption"] for m in _IMAGE.finditer(text)] if format == "markdown" else []
@@ -55,6 +58,7 @@ def manuscript_of(raw: str, name: str, format: Literal["markdown", "text"]) -> M
         pages=len(pages) if len(pages) > 1 else None,
         page_texts=tuple(clean_page(p) for p in pages) if len(pages) > 1 else (),
         hidden=hidden,
+        images=markdown_images(text, folder) if format == "markdown" else (),
     )
 
 

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from scientist.errors import ManuscriptError
 from scientist.review.extract import PageText, read_pages
+from scientist.review.images import pdf_images
 from scientist.review.lines import clean, drop_furniture, invisible_characters, join, leading, vocabulary_of
 from scientist.review.structure import structure
-from scientist.types import Manuscript, Span
+from scientist.review.unseen import orders_in_pdf
+from scientist.types import Manuscript, ManuscriptImage, Span
 
 MAX_PAGES = 400
 _LEAST_CHARACTERS = 200
 
 
+class _Opened(NamedTuple):
+    pages: list[PageText]
+    metadata: dict[str, str]
+    images: tuple[ManuscriptImage, ...]
+    orders: tuple[Span, ...]
+
+
 def read_pdf(path: Path) -> Manuscript:
     """Read a PDF. Raises ManuscriptError when it is encrypted, scanned, broken, too long or no PDF."""
-    pages, metadata = _open(path)
+    pages, metadata, images, orders = _open(path)
     raw = "".join(line.text for page in pages for line in page.lines)
     if len(raw.split()) * 5 < _LEAST_CHARACTERS and len(raw) < _LEAST_CHARACTERS:
         raise ManuscriptError(
@@ -40,11 +50,12 @@ def read_pdf(path: Path) -> Manuscript:
         equations=parts.equations,
         pages=len(pages),
         page_texts=tuple(join(page, vocabulary, usual) for page in kept),
-        hidden=tuple(_hidden(pages, metadata)),
+        hidden=(*_hidden(pages, metadata), *orders),
+        images=images,
     )
 
 
-def _open(path: Path) -> tuple[list[PageText], dict[str, str]]:
+def _open(path: Path) -> _Opened:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
@@ -59,7 +70,9 @@ def _open(path: Path) -> tuple[list[PageText], dict[str, str]]:
             raise ManuscriptError(
                 f"{path.name} has {len(reader.pages)} pages", f"give a paper of at most {MAX_PAGES} pages"
             )
-        return read_pages(reader), _metadata(reader)
+        metadata, images = _metadata(reader), pdf_images(reader)
+        orders = tuple(orders_in_pdf(reader, {k: v for k, v in metadata.items() if k in _OWN_KEYS}))
+        return _Opened(read_pages(reader), metadata, images, orders)
     except (FileNotDecryptedError, DependencyError) as e:
         raise ManuscriptError(
             f"{path.name} is encrypted: {e}", "save a copy without a password (qpdf --decrypt)"

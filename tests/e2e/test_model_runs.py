@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def asked() -> dict[str, Any]:
 
 def arguments(template: Path) -> list[str]:
     config = asked()["config"]
-    flags = {"preset": config["preset"], "seeds": config["seeds"], "ensemble": config["ensemble"]}
+    flags = {k: config[k] for k in ("preset", "seeds", "ensemble")} | {"min-score": config["min_score"]}
     return [asked()["topic"], "--template", str(template), "--json", *(f"--{k}={v}" for k, v in flags.items())]
 
 
@@ -154,12 +155,16 @@ def test_a_reply_that_stays_invalid_is_saved_and_the_run_can_go_on(
     assert done.returncode == 5
     assert "not valid" in done.stderr and "replies/survey-queries" in done.stderr
     assert list(tmp_path.glob("experiments/*/replies/*.txt"))
-    done = scientist("resume", "latest", "--json", "--model", script(tmp_path, replies()), cwd=tmp_path, env=prices)
+    good = [{**line, "repeat": line["purpose"] == "survey/queries"} for line in replies()]
+    done = scientist("resume", "latest", "--json", "--model", script(tmp_path, good), cwd=tmp_path, env=prices)
     assert done.returncode == 0, done.stderr
 
 
 def _paper_text(folder: Path) -> str:
-    return (folder / "manuscript" / "main.tex").read_text(encoding="utf-8")
+    """The paper's source, but for the name of the model."""
+    return re.sub(
+        r"``(?:scripted|openai):.*?''", "MODEL", (folder / "manuscript" / "main.tex").read_text(encoding="utf-8")
+    )
 
 
 def _wait_for(folder: Path, purpose: str, process: subprocess.Popen[bytes]) -> None:

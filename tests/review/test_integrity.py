@@ -8,6 +8,7 @@ import pytest
 from paper_maker import GOOD, planted, replaced
 
 from scientist.review.integrity import check_manuscript
+from scientist.review.lookup import library_lookup
 from scientist.review.manuscript import read_manuscript
 from scientist.review.markdown import manuscript_of
 from scientist.types import CitedWork, Finding, Paper, Severity
@@ -169,7 +170,49 @@ def test_library_contradictions() -> None:
     assert "2012" in lookup({"year": 2012})[0].message
     assert "Somebody Else" in lookup({"authors": ("Somebody Else",)})[0].message
     assert lookup({"title": "On the variance of something else", "year": 1990}) == []
+    near = "On the Variance of an Adaptive Learning Rate"
+    assert f"title “{near}”" in lookup({"title": near})[0].message
     assert [f for f in findings(GOOD, lookup=lambda work: None) if f.check == "contradicted_references"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity"),
+    [({}, None), ({"retracted": True}, Severity.ERROR), ({"retracted": True, "authors": ("Somebody Else",)}, None)],
+)
+def test_a_retracted_reference_is_an_error(changes: dict[str, object], severity: Severity | None) -> None:
+    title = "On the Variance of the Adaptive Learning Rate"
+    record = Paper(id="1", title=title, authors=("Liyuan Liu",), year=2020, source="t").model_copy(update=changes)
+
+    def find(work: CitedWork) -> Paper | None:
+        return record if work.title and "variance" in work.title else None
+
+    found = [f.severity for f in findings(GOOD, lookup=find) if f.check == "retracted_references"]
+    assert found == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("work", "title"),
+    [
+        (CitedWork(raw="", title="Attention is all you need."), "Attention is All you Need"),
+        (
+            CitedWork(
+                raw="", title="Deep residual learning for image classification", year=2016,
+                authors=("K. He", "X. Zhang", "S. Ren", "J. Sun"),
+            ),
+            "Deep Residual Learning for Image Recognition",
+        ),
+        (CitedWork(raw="", title="Deep residual learning for image classification", year=2016), None),
+        (CitedWork(raw="", title="Migration of arctic terns", authors=("A B", "C D"), year=2016), None),
+        (CitedWork(raw=""), None),
+    ],
+)  # fmt: skip
+def test_the_library_finds_the_work_that_is_meant(
+    work: CitedWork, title: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIENTIST_HOME", str(tmp_path))
+    monkeypatch.delenv("SCIENTIST_LIBRARY_DIR", raising=False)
+    found = library_lookup()(work)
+    assert (found and found.title) == title
 
 
 def test_a_paper_about_injection_may_quote_it() -> None:

@@ -62,6 +62,6 @@ def test_markdown_shows_page_quote_and_mend(tmp_path: Path) -> None:
 
 def test_notes_alone_do_not_reject_by_themselves() -> None:
     m = manuscript_of(GOOD, "paper.md", "markdown")
-    review = review_manuscript(m, mind=OfflineMind(), form=NEURIPS)
+    review = review_manuscript(m, mind=OfflineMind(), form=FORMS["general"])
     assert review.findings == ()
     assert "no check found an error" in review.rationale["decision"]

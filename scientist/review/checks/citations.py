@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from scientist.literature.agreement import near_title, same_title, taken_back
 from scientist.mind.reading import all_text, around
-from scientist.review.checks.context import Context, listed, note, warning
+from scientist.review.checks.context import Context, error, listed, note, warning
 from scientist.types import CitedWork, Finding, Paper
 
 _NUMERIC = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
@@ -135,15 +136,25 @@ def _too_early(year: int, arxiv_year: str, arxiv_month: str) -> bool:
 
 
 def contradicted_references(context: Context) -> Iterator[Finding]:
-    """Entries whose title is in the library word for word under another year or first author. Absence says nothing."""
+    """Entries whose work is in the library under another year, first author or title, or as one that was taken back.
+
+    The library knows a small part of the literature, so absence says nothing.
+    """
     if context.lookup is None:
         return
     for entry in context.manuscript.references:
         record = context.lookup(entry) if entry.title else None
-        if record is None or not entry.title or _bare(record.title) != _bare(entry.title):
+        if record is None or not entry.title or not near_title(entry.title, record.title):
             continue
-        wrong = _differences(entry, record)
-        if wrong:
+        if (how := taken_back(record)) is not None and _same_first_author(entry, record):
+            yield error(
+                context,
+                "retracted_references",
+                f"the cited work “{record.title}” was {how}",
+                entry.raw,
+                "take the citation out, or say that the work was taken back",
+            )
+        elif wrong := _differences(entry, record):
             yield warning(
                 context,
                 "contradicted_references",
@@ -154,15 +165,26 @@ def contradicted_references(context: Context) -> Iterator[Finding]:
 
 
 def _differences(entry: CitedWork, record: Paper) -> list[str]:
-    """A year may differ by two: preprint, conference and journal versions have years of their own."""
+    """A year may differ by two: preprint, conference and journal versions have years of their own.
+
+    Only first authors are compared, and only by the whole entry's words: lists of names are often parted wrongly.
+    """
     wrong = []
+    if not same_title(entry.title or "", record.title):
+        wrong.append(f"title “{record.title}”")
     if entry.year and record.year and abs(entry.year - record.year) > 2:
         wrong.append(f"year {record.year}, not {entry.year}")
-    if entry.authors and record.authors:
-        family = _plain(record.authors[0].split(",")[0] if "," in record.authors[0] else record.authors[0]).split()
-        if family and family[-1] not in _plain(entry.raw):
-            wrong.append(f"first author {record.authors[0]}, not {entry.authors[0]}")
+    if entry.authors and record.authors and not _same_first_author(entry, record):
+        wrong.append(f"first author {record.authors[0]}, not {entry.authors[0]}")
     return wrong
+
+
+def _same_first_author(entry: CitedWork, record: Paper) -> bool:
+    if not record.authors:
+        return True
+    first = record.authors[0]
+    family = _plain(first.split(",")[0] if "," in first else first).split()
+    return not family or family[-1] in _plain(entry.raw)
 
 
 # ------------------------------------------------------------------------------------------- reading citations
@@ -210,7 +232,3 @@ def _plain(text: str) -> str:
 def _has_word(text: str, word: str) -> bool:
     last = word.split()[-1]
     return re.search(rf"(?<![a-z]){re.escape(last)}(?![a-z])", text) is not None
-
-
-def _bare(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", _plain(title))

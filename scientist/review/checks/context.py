@@ -14,11 +14,12 @@ Lookup = Callable[[CitedWork], Paper | None]
 
 @dataclass(frozen=True)
 class Context:
-    """``year`` is the present year; ``lookup`` is None where there is no library."""
+    """``year`` is the present year; ``lookup`` is None without a library, ``page_limit`` without a limit."""
 
     manuscript: Manuscript
     year: int
     lookup: Lookup | None = None
+    page_limit: int | None = None
 
 
 def error(context: Context, check: str, message: str, text: str = "", mend: str = "") -> Finding:

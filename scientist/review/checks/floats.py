@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from scientist.mind.reading import all_text, around
 from scientist.review.checks.context import Context, listed, note, warning
-from scientist.types import Finding
+from scientist.review.images import missing_images
+from scientist.types import Finding, ManuscriptImage, Span
 
 _MENTION = re.compile(
     r"\b(?P<kind>Fig(?:ure|s|ures)?|Tab(?:le|les|s)?)\b\.?\s*"
@@ -55,6 +56,40 @@ def unmentioned_floats(context: Context) -> Iterator[Finding]:
             f"{listed([f.label for f in unnamed])}: the text never refers to it",
             f"{unnamed[0].label}: {unnamed[0].caption}",
             "refer to it where it supports the text, or take it out",
+        )
+
+
+def doubled_images(context: Context) -> Iterator[Finding]:
+    """The same image or drawing twice; what stands on a third of the pages is a mark of the publisher."""
+    shown: dict[str, list[ManuscriptImage]] = {}
+    for image in context.manuscript.images:
+        shown.setdefault(image.digest, []).append(image)
+    furniture = max(3, (context.manuscript.pages or 0) // 3)
+    doubled = [images for images in shown.values() if 2 <= len(images) <= furniture]
+    for images in doubled:
+        name = f" “{images[0].name}”" if images[0].name else ""
+        pages = [str(i.page) for i in images if i.page]
+        where = f", on pages {' and '.join(dict.fromkeys(pages))}" if pages else ""
+        finding = warning(
+            context,
+            "doubled_images",
+            f"the same image{name} stands {len(images)} times{where}",
+            mend="show it once, or put in the figure that belongs there",
+        )
+        span = Span(text=images[1].name or "(image)", page=images[1].page)
+        yield finding.model_copy(update={"span": span})
+
+
+def lost_images(context: Context) -> Iterator[Finding]:
+    """Images that the source names and its folder lacks, though it holds others."""
+    missing = missing_images(context.manuscript.images)
+    if missing:
+        yield warning(
+            context,
+            "lost_images",
+            f"{len(missing)} image file(s) are missing: {listed(missing)}",
+            missing[0],
+            "add the file, or correct its name",
         )
 
 

@@ -8,32 +8,9 @@ from collections.abc import Iterator
 from scientist.mind.reading import all_text, around, clip
 from scientist.review.checks.context import Context, warning
 from scientist.review.lines import invisible_characters
+from scientist.review.orders import ORDER, PLEA, gives_orders
 from scientist.types import Finding, Severity, Span
 
-_ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+|every\s+)*(?:previous|prior|above|"
-    r"earlier|"
-    r"preceding|other|foregoing)\s+(?:\w+\s+)?(?:instructions?|prompts?|directions?|guidelines?|rules|text|commands?)"
-    r"|\b(?:you are|act as|pretend to be)\s+(?:now\s+)?an?\s+(?:\w+\s+){0,3}(?:reviewer|language model|assistant|LLM|"
-    r"AI)\b"
-    r"|\b(?:LLM|AI|GPT|language model|automated)[- ](?:reviewers?|agents?|models?|systems?|"
-    r"assistants?)\s*[:,]\s*(?:please|you|do|give|ignore)"
-    r"|<\|?(?:im_start|system|endoftext)\|?>|\[/?INST\]|\bnew (?:system )?(?:prompt|instructions?)\s*:",
-    re.IGNORECASE,
-)
-_PLEA = re.compile(
-    r"\b(?:give|write|provide|produce|output|return|generate|submit|assign)\s+(?:only\s+|me\s+|this\s+paper\s+|"
-    r"it\s+)*(?:an?\s+|the\s+)?"
-    r"(?:very\s+|strongly\s+|highly\s+)?(?:positive|favou?rable|glowing|good|high(?:est)?|perfect|maximum|"
-    r"strong accept|accept)\s+"
-    r"(?:\w+\s+)?(?:reviews?|ratings?|scores?|recommendations?|evaluation|assessment|decision)"
-    r"|\b(?:do not|don['’]t|never)\s+(?:highlight|mention|list|report|point out|include|raise)\s+(?:any\s+)?(?:\w+\s+)?"
-    r"(?:negatives?|weakness(?:es)?|limitations|flaws|criticisms?|shortcomings)"
-    r"|\b(?:recommend|must|should|please)\s+(?:to\s+)?accept(?:ance(?: of)?|ing)?\s+(?:this|the)\s+(?:paper|"
-    r"manuscript|submission)"
-    r"|\b(?:rate|score)\s+this\s+(?:paper|work|manuscript|submission)\s+(?:as\s+)?(?:an?\s+)?(?:10|9|8|high|accept)",
-    re.IGNORECASE,
-)
 _SUBJECT = re.compile(
     r"\bprompt[- ]injections?\b|\bjailbreak\w*|\bLLM(?:-based)? review\w*|\badversarial prompts?\b", re.IGNORECASE
 )
@@ -44,7 +21,7 @@ def hidden_instructions(context: Context) -> Iterator[Finding]:
     """Orders to a reviewing model: an error where hidden; in plain sight a warning, an error if they ask for praise."""
     m = context.manuscript
     for span in m.hidden:
-        if _ORDER.search(span.text) or _PLEA.search(span.text):
+        if gives_orders(span.text):
             yield Finding(
                 check="hidden_instructions",
                 severity=Severity.ERROR,
@@ -54,7 +31,7 @@ def hidden_instructions(context: Context) -> Iterator[Finding]:
             )
     text = f"{m.title}\n{all_text(m)}"
     about = len(_SUBJECT.findall(text)) >= 2
-    for pattern, plea in ((_ORDER, False), (_PLEA, True)):
+    for pattern, plea in ((ORDER, False), (PLEA, True)):
         match = pattern.search(text)
         if match and not about:
             finding = warning(
@@ -72,7 +49,7 @@ def hidden_text(context: Context) -> Iterator[Finding]:
     m = context.manuscript
     for span in m.hidden:
         counts = (span.page is not None or m.format != "pdf") and len(span.text.split()) >= 3
-        if counts and not _ORDER.search(span.text) and not _PLEA.search(span.text):
+        if counts and not gives_orders(span.text):
             yield Finding(
                 check="hidden_text",
                 severity=Severity.NOTE if m.format == "markdown" else Severity.WARNING,

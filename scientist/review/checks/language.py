@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import around, body_text, words
-from scientist.review.checks.context import Context, note
+from scientist.mind.reading import all_text, around, body_text, words
+from scientist.review.checks.context import Context, error, note
 from scientist.types import Finding
 
 _FILLER = re.compile(
@@ -34,6 +34,18 @@ _OVERCLAIM = re.compile(
     r"guarantee(?:s|d)? (?:success|optimal|superior|better)|in all (?:cases|settings|scenarios)|universally)\b",
     re.IGNORECASE,
 )
+_LEFTOVER = re.compile(
+    r"\bas an? (?:AI|large|artificial) (?:language )?model,? I\b|\bas of my (?:last|"
+    r"latest) (?:knowledge )?(?:update|cut-?off)|"
+    r"\b(?:certainly|sure|of course)[!,] here(?: is|['’]s| are)\b|\bI hope this (?:helps|meets)\b|"
+    r"\bregenerate response\b|"
+    r"\b(?:here is|here['’]s) (?:a|the) (?:revised|rewritten|improved|polished) (?:version|paragraph|section|"
+    r"abstract)\b|"
+    r"\bI (?:cannot|can['’]t|do not|don['’]t) (?:have access to|browse|access) (?:real-time|the internet|"
+    r"external|your)|"
+    r"\bwould you like me to\b|\blet me know if you(?:['’]d| would| need)\b|\bas requested, (?:here|I)\b",
+    re.IGNORECASE,
+)
 FILLER_LIMIT = 3.0
 """Filler phrases for every 1000 words above which the check speaks: two human papers have 0.0 and 0.3, three
 machine-written ones 0.7, 2.8 and 3.3."""
@@ -52,6 +64,20 @@ def filler(context: Context) -> Iterator[Finding]:
             f"{len(found)} stock phrases ({rate:.1f} in 1000 words), such as “{'”, “'.join(kinds[:3])}”",
             around(text, *found[0].span()),
             "say the particular thing, or nothing",
+        )
+
+
+def leftovers(context: Context) -> Iterator[Finding]:
+    """Sentences that a chat assistant spoke to its user, left in the text."""
+    text = all_text(context.manuscript)
+    match = _LEFTOVER.search(text)
+    if match:
+        yield error(
+            context,
+            "leftovers",
+            f"a chat assistant's words stand in the text: “{match.group()}”",
+            around(text, *match.span()),
+            "take them out, and read the rest of the text again",
         )
 
 

@@ -29,7 +29,7 @@ _DIFFERENCE = re.compile(
 )
 """A number that is computed from two others, which the text may give instead."""
 _SPLIT = re.compile(
-    r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*(?:split|train|ratio|"
+    r"(?<![\d./])(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*%?\s*[/:]\s*(\d{1,2})\s*(?:%|(?=\s*\(?\s*(?:split|train|ratio|"
     r"partition)))"
 )
 _CHANGE = re.compile(

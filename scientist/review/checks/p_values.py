@@ -21,7 +21,7 @@ _REPORT = re.compile(
     rf"(?P<z>\b[zZ]))"
     rf"\s*=\s*{_VALUE}{_TAIL}"
 )
-_LOOSE = re.compile(r"\bp(?:-value)?\s*=\s*(?P<p>[-−]?\d+(?:\.\d+)?)(?![\d.e])")
+_LOOSE = re.compile(r"\bp(?:-value)?\s*=\s*(?P<p>[-−]?\d+(?:\.\d+)?)(?!\d|\.\d|e)")
 _ONE_SIDED = re.compile(r"one-(?:sided|tailed)|directional", re.IGNORECASE)
 _ADJUSTED = re.compile(r"adjust|Holm|Bonferroni|correct(?:ed|ion)|TOST|equivalence", re.IGNORECASE)
 
@@ -70,10 +70,10 @@ def impossible_p(context: Context) -> Iterator[Finding]:
     for match in _LOOSE.finditer(text):
         p = float(match["p"].replace("−", "-"))
         before = text[max(0, match.start() - 30) : match.start()]
-        in_words = (
-            re.search(r"\b(?:dropout|probability|prime|modulo|norm|order|with)\s*$|[({,]\s*$", before)
-            or "prime" in text
-        )
+        near = text[max(0, match.start() - 120) : match.end() + 60]
+        in_words = re.search(
+            r"\b(?:dropout|probability|prime|modulo|norm|order|with)\s*$|[({,]\s*$", before
+        ) or re.search(r"\bprime\b|\bnorms?\b|\bexponents?\b", near)
         if (p > 1 and "." in match["p"] and not in_words) or p < 0:
             yield error(
                 context,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from scientist.mind.reading import prose_sentences
 from scientist.review.checks.context import Context, note, warning
 from scientist.types import Finding
 
 _LEAST_WORDS = 9
+_SHARED = 0.5
+"""Share of the runs of four words that two passages must have in common."""
 _POINTER = re.compile(r"\||\b(?:appendix|supplement\w*|table|fig(?:ure|\.)|section|algorithm)\b", re.IGNORECASE)
 """Sentences that only say where something stands may well stand twice."""
-_FUNCTION = re.compile(r"\b(?:the|a|an|of|is|are|was|to|and|in|on|for|with|that|we|by|at|from)\b")
+_FUNCTION = re.compile(
+    r"\b(?:the|a|an|of|is|are|was|to|and|in|on|for|with|that|we|by|at|from|as|this|these|which|not|than|it|our)\b"
+)
 
 
 def repeated_sentences(context: Context) -> Iterator[Finding]:
@@ -37,6 +43,46 @@ def repeated_sentences(context: Context) -> Iterator[Finding]:
             sentence,
             "say it once",
         )
+
+
+def repeated_passages(context: Context) -> Iterator[Finding]:
+    """Three sentences in a row that come again nearly word for word, elsewhere in the main part."""
+    windows = [w for s in context.manuscript.sections for w in _windows(s.heading, prose_sentences(s.text))]
+    places: dict[str, list[int]] = {}
+    for i, window in enumerate(windows):
+        shared = Counter(
+            j
+            for gram in window.grams
+            for j in places.get(gram, ())
+            if j < i - 2 or windows[j].heading != window.heading
+        )
+        for gram in window.grams:
+            places.setdefault(gram, []).append(i)
+        best, common = max(shared.items(), key=lambda item: item[1], default=(0, 0))
+        if common >= _SHARED * min(len(window.grams), len(windows[best].grams) or 1):
+            yield warning(
+                context,
+                "repeated_passages",
+                f"a passage of “{windows[best].heading}” comes again, nearly word for word, in “{window.heading}”",
+                window.text,
+                "say it once",
+            )
+            return
+
+
+class _Window(NamedTuple):
+    heading: str
+    text: str
+    grams: frozenset[str]
+
+
+def _windows(heading: str, found: Sequence[str]) -> Iterator[_Window]:
+    for i in range(len(found) - 2):
+        text = " ".join(found[i : i + 3])
+        words = _key(text).split()
+        whole = all(s.rstrip('”")').endswith((".", "!", "?")) for s in found[i : i + 3])
+        if len(words) >= 2 * _LEAST_WORDS and whole and _is_sentence(text) and len(_FUNCTION.findall(text)) >= 5:
+            yield _Window(heading, text, frozenset(" ".join(words[k : k + 4]) for k in range(len(words) - 3)))
 
 
 def copied_abstract(context: Context) -> Iterator[Finding]:

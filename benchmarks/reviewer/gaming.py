@@ -1,0 +1,118 @@
+"""By how much padding moves the embedded rating and the offline review: python benchmarks/reviewer/gaming.py
+
+Without the training data only the package's own sample paper is padded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from papers import DATA, as_manuscript, records_of
+from scientist.mind.embedded.opinion import opinion_of
+from scientist.mind.rubric import judge
+from scientist.review.form import NEURIPS
+from scientist.review.integrity import check_manuscript
+from scientist.review.manuscript import read_manuscript
+from scientist.types import CitedWork, Manuscript, ManuscriptSection
+
+SAMPLE = Path(__file__).resolve().parents[2] / "papers" / "sample-grokking" / "paper.pdf"
+_FILLER = (
+    "a further aspect", "the matter at hand", "some points", "our setting", "the preceding remarks", "this view",
+    "the general picture", "a number of things", "the present purposes", "what was said", "the whole", "its parts",
+)  # fmt: skip
+_KEYWORDS = (
+    "an ablation", "strong baselines", "a theorem", "a lemma", "a proof", "random seeds", "the standard deviation",
+    "a bound", "e.g., Appendix B", "insight", "a mechanism", "state-of-the-art results", "citations (Liu et al., 2020)",
+    "theory", "analysis", "an algorithm", "convergence", "Table 3", "Figure 4", "generalisation",
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--papers", type=int, default=60, help="how many training papers to pad")
+    options = parser.parse_args()
+    print("| padding | sample paper: rating | sample paper: overall | other papers: mean | 95 % at most |")
+    print("|---|---|---|---|---|")
+    sample = read_manuscript(SAMPLE)
+    before, overall = rating(sample), review_score(sample)
+    others = []
+    if options.data.exists():
+        records = records_of(options.data)
+        others = [as_manuscript(r) for r in records[:: max(1, len(records) // options.papers)]]
+    bases = [rating(m) for m in others]
+    for name, pad in PADDINGS.items():
+        padded = pad(sample)
+        moved = [rating(pad(m)) - b for m, b in zip(others, bases, strict=True)] or [float("nan")]
+        print(
+            f"| {name} | {rating(padded) - before:+.2f} | {review_score(padded) - overall:+.1f} "
+            f"| {np.mean(moved):+.2f} | {np.percentile(moved, 95):+.2f} |",
+            flush=True,
+        )
+
+
+def rating(manuscript: Manuscript) -> float:
+    said = opinion_of(manuscript)
+    if said is None:
+        raise ValueError(f"{manuscript.file} is too short for a rating")
+    return said.rating
+
+
+def review_score(manuscript: Manuscript) -> float:
+    return judge(manuscript, NEURIPS, check_manuscript(manuscript)).overall
+
+
+def appendix(m: Manuscript) -> Manuscript:
+    """An appendix as long as the paper."""
+    text = "\n\n".join(s.text for s in m.sections)
+    return m.model_copy(update={"appendix": (*m.appendix, ManuscriptSection(heading="A More results", text=text))})
+
+
+def repetition(m: Manuscript) -> Manuscript:
+    """The whole main part a second time."""
+    return m.model_copy(update={"sections": (*m.sections, *m.sections)})
+
+
+def references(m: Manuscript) -> Manuscript:
+    """Forty more references that nothing cites."""
+    raw = "Ann Author and Ben Other. A study of matter number {n} in depth. In NeurIPS, 2019."
+    more = tuple(CitedWork(raw=raw.format(n=n), title=f"A study of matter number {n} in depth") for n in range(40))
+    return m.model_copy(update={"references": (*m.references, *more)})
+
+
+def filler(m: Manuscript) -> Manuscript:
+    """Sixty sentences that say nothing, no two alike."""
+    return _added(m, "As for {}, we consider {} in the light of {} and of {}, as one may well do here.", _FILLER, 60)
+
+
+def stuffing(m: Manuscript) -> Manuscript:
+    """Twenty sentences of words that good papers have, no two alike."""
+    return _added(m, "However, we show {} with {}, because {} needs {}.", _KEYWORDS, 20)
+
+
+def everything(m: Manuscript) -> Manuscript:
+    return stuffing(filler(references(appendix(m))))
+
+
+def _added(m: Manuscript, frame: str, words: Sequence[str], times: int) -> Manuscript:
+    draw = random.Random(0)
+    text = " ".join(frame.format(*draw.sample(words, 4)) for _ in range(times))
+    return m.model_copy(update={"sections": (*m.sections, ManuscriptSection(heading="Remarks", text=text))})
+
+
+PADDINGS: dict[str, Callable[[Manuscript], Manuscript]] = {
+    "appendix as long as the paper": appendix,
+    "main part repeated": repetition,
+    "40 uncited references": references,
+    "60 sentences of filler": filler,
+    "20 sentences of keywords": stuffing,
+    "all but repetition": everything,
+}
+
+if __name__ == "__main__":
+    main()

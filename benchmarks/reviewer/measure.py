@@ -1,0 +1,115 @@
+"""Nested cross-validation of the embedded reviewer and of each member alone: python benchmarks/reviewer/measure.py
+
+With --held-out FILE the shipped weights are measured on papers that they were not trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from fitting import MEMBERS, Inputs, apply, choose, inputs_of, members, threshold
+from scipy.stats import pearsonr, spearmanr
+from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+
+from papers import DATA, Papers, load
+from scientist.mind.embedded.model import predict
+
+Metric = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], float]
+METRICS: dict[str, Metric] = {
+    "AUC": lambda r, y, s, d: float(roc_auc_score(y, s)),
+    "balanced accuracy": lambda r, y, s, d: float(balanced_accuracy_score(y, d)),
+    "F1": lambda r, y, s, d: float(f1_score(y, d)),
+    "Pearson": lambda r, y, s, d: float(pearsonr(r, s)[0]),
+    "Spearman": lambda r, y, s, d: float(spearmanr(r, s)[0]),
+    "Spearman in rejects": lambda r, y, s, d: float(spearmanr(r[y == 0], s[y == 0])[0]),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--held-out", type=Path)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--json", type=Path, help="also write the scores here")
+    options = parser.parse_args()
+    if options.held_out:
+        report = {"shipped weights": _held_out(load(options.held_out))}
+    else:
+        report = cross_validate(inputs_of(load(options.data)), options.folds, options.repeats, options.seed)
+    for line in _table(report):
+        print(line)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+
+
+def cross_validate(x: Inputs, folds: int, repeats: int, seed: int) -> dict[str, dict[str, list[float]]]:
+    """For each variant and metric: the mean over the repeats, and the 95 % interval."""
+    n = len(x.papers.rating)
+    scores = {name: np.zeros((repeats, n)) for name in ("blend", *MEMBERS)}
+    said = {name: np.zeros((repeats, n)) for name in scores}
+    chosen: Counter[str] = Counter()
+    for repeat in range(repeats):
+        split = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
+        for train, test in split.split(np.zeros(n), x.papers.accepted):
+            blend, alone = choose(x, train, seed + repeat)
+            found = members(x, train, test)
+            chosen[str(tuple(blend.choice))] += 1
+            for name, fit in {"blend": blend, **alone}.items():
+                score = apply(fit, found)
+                scores[name][repeat, test] = score
+                said[name][repeat, test] = score >= threshold(fit, x.papers.accepted[train])
+    print("chosen by inner folds:", dict(chosen))
+    report = {name: summary(x.papers, scores[name], said[name]) for name in scores}
+    print(f"jump test of the blend: t = {jump(x.papers, scores['blend'].mean(axis=0)):.2f}")
+    return report
+
+
+def jump(papers: Papers, values: np.ndarray) -> float:
+    """t of ``accepted`` when the values are regressed on mean rating and accepted: more than 2 hints at a leak."""
+    design = np.column_stack([np.ones(len(values)), papers.rating, papers.accepted])
+    solved, *_ = np.linalg.lstsq(design, values, rcond=None)
+    left = values - design @ solved
+    spread = left @ left / (len(values) - 3) * np.linalg.inv(design.T @ design)
+    return float(solved[2] / np.sqrt(spread[2, 2]))
+
+
+def summary(papers: Papers, scores: np.ndarray, said: np.ndarray, draws: int = 1000) -> dict[str, list[float]]:
+    """Each metric with its interval: bootstrap over papers, stratified by class, of the mean over the repeats."""
+    rating, accepted = papers.rating, papers.accepted
+    rng = np.random.default_rng(0)
+    groups = [np.flatnonzero(accepted == c) for c in (0, 1)]
+    picks = [np.concatenate([rng.choice(g, len(g)) for g in groups]) for _ in range(draws)]
+    found = {}
+    for name, metric in METRICS.items():
+
+        def mean(i: np.ndarray, metric: Metric = metric) -> float:
+            both = zip(scores, said, strict=True)
+            return float(np.mean([metric(rating[i], accepted[i], s[i], d[i]) for s, d in both]))
+
+        drawn = [mean(i) for i in picks]
+        found[name] = [mean(np.arange(len(rating))), *map(float, np.percentile(drawn, [2.5, 97.5]))]
+    return found
+
+
+def _held_out(papers: Papers) -> dict[str, list[float]]:
+    predictions = [predict(t) for t in papers.texts]
+    score = np.array([[p.rating for p in predictions]])
+    return summary(papers, score, np.array([[p.accepted for p in predictions]], dtype=float))
+
+
+def _table(report: dict[str, dict[str, list[float]]]) -> Iterator[str]:
+    yield "| variant | " + " | ".join(METRICS) + " |\n|---|" + "---|" * len(METRICS)
+    for name, row in report.items():
+        yield f"| {name} | " + " | ".join("{:.3f} [{:.3f}, {:.3f}]".format(*row[m]) for m in METRICS) + " |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Hints that what was tested on had been seen in training, or that choices were made by the test set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scientist.mind.reading import sentences
+from scientist.review.checks.context import Context, warning
+from scientist.types import Finding
+
+_TEST = (
+    r"(?:the |our |each |its )?(?:held-?out |official )?test(?:ing)?[- ](?:set|data|split|examples|images|accuracy|"
+    r"loss|error|performance|score|results?)"
+)
+_CHOSEN = (
+    r"(?:hyper-?parameters?|learning rates?|check-?points?|models?|architectures?|thresholds?|epochs?|configurations?|"
+    r"settings?|number of (?:steps|epochs|layers)|best model|coefficients?|temperatures?)"
+)
+_CHOOSE = r"(?:tuned?|selected|chosen|picked|optimi[sz]ed|determined|early[- ]stopp\w+|grid[- ]search\w*|searched|set)"
+_HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            rf"\b{_CHOSEN}\b[^.;]{{0,60}}\b{_CHOOSE}\b[^.;]{{0,40}}\b(?:on|by|using|with|according to|from|based on) "
+            rf"{_TEST}\b|\b(?:we|then|and) (?:tune|select|choose|pick|optimi[sz]e)d?\b[^.;]{{0,60}}\b{_CHOSEN}\b"
+            rf"[^.;]{{0,40}}\b(?:on|by|using|with|according to|based on) {_TEST}\b",
+            re.IGNORECASE,
+        ),
+        "choices seem to have been made by the test set",
+    ),
+    (
+        re.compile(
+            rf"\b{_TEST} (?:is|was|are|were|serves?|served)(?: also)? (?:used )?(?:for|as)(?: the| our| a)? "
+            r"(?:validation|model selection|early stopping|(?:hyper-?parameter )?tuning|check-?point selection)|"
+            rf"\b(?:use|used|using|treat\w*) {_TEST} (?:as|for)(?: the| our| a)? (?:validation|model selection|early "
+            r"stopping|(?:hyper-?parameter )?tuning|check-?point selection)|"
+            rf"\b(?:early stopping|model selection|check-?point selection)\b[^.;]{{0,30}}\b(?:on|by|uses?|using|with) "
+            rf"{_TEST}\b",
+            re.IGNORECASE,
+        ),
+        "the test set seems to serve for validation",
+    ),
+    (
+        re.compile(
+            r"\b(?:report|take|give|keep)\w*\s+(?:the )?(?:best|highest|maximum|lowest|minimum) test[- ](?:accuracy|"
+            r"error|"
+            r"loss|score|performance)\b[^.;]{0,30}\b(?:over|across|among|during|of|in) (?:all |the |any )?(?:epochs?|"
+            r"training|steps|iterations|check-?points)",
+            re.IGNORECASE,
+        ),
+        "the best test result in the course of training is reported",
+    ),
+    (
+        re.compile(
+            r"\b(?:evaluat\w+|test(?:ed|ing)?|final (?:accuracy|results?)|generali[sz]ation)\b[^.;]{0,50}\b(?:on|with) "
+            r"(?:the )?(?:same (?:training )?(?:data|examples|samples|images|set)(?: that| which| as| we)?[^.;]{0,30}"
+            r"\btrain\w*|training (?:set|data|examples) (?:itself|again|as well as test))",
+            re.IGNORECASE,
+        ),
+        "the evaluation seems to use the training data",
+    ),
+    (
+        re.compile(
+            r"\b(?:train\w*(?: set| data| split)?|training) and (?:the )?(?:test|evaluation|"
+            r"held-?out)(?:ing)?(?: sets?| data|"
+            r" splits?| examples)?\b[^.;]{0,40}\b(?:overlap\w*|share (?:some |many |several )?(?:examples|samples|"
+            r"images|"
+            r"subjects|patients|users|speakers|documents)|(?:contain|include)s? the same|are (?:identical|the same))",
+            re.IGNORECASE,
+        ),
+        "training and test data seem to overlap",
+    ),
+    (
+        re.compile(
+            r"\b(?:normali[sz]\w+|standardi[sz]\w+|imput\w+|feature selection|features? (?:are|were|is|was) selected|"
+            r"oversampl\w+|SMOTE|augment\w+|PCA|scal(?:ed|ing))\b[^.;]{0,80}\b(?:before|prior to) (?:the )?(?:"
+            r"(?:train\w*[-/ ]?(?:and |/)?test(?:ing)? )?split\w*|(?:data |dataset )?(?:is|was|were|are) split|"
+            r"splitting|"
+            r"dividing|partition\w*|cross-validation)",
+            re.IGNORECASE,
+        ),
+        "a step that learns from the data seems to come before the split",
+    ),
+    (
+        re.compile(
+            r"\b(?:fitted?|computed|estimated|learned|calculated) (?:on|from|over|using) (?:the )?(?:entire|whole|full|"
+            r"complete) (?:data ?set|data|corpus),? (?:including|with|test and train|both) [^.;]{0,30}\btest\b",
+            re.IGNORECASE,
+        ),
+        "something was fitted to the test data too",
+    ),
+)
+_DENIED = re.compile(
+    r"\b(?:not?|never|without|avoid\w*|prevent\w*|rather than|instead of|unlike|neither|nor|none|n['’]t|cannot|"
+    r"remov\w+|"
+    r"exclud\w+|disjoint|problem\w*|wrong\w*|leak\w*|cheat\w*|would|should|oracle|transductive|prior works?|et al|"
+    r"previous\w*|their|they)\b",
+    re.IGNORECASE,
+)
+
+
+def leaking_split(context: Context) -> Iterator[Finding]:
+    """Sentences that say, of the paper's own work, that test and training were not kept apart; each hint once."""
+    seen: set[str] = set()
+    m = context.manuscript
+    for text in (m.abstract, *(s.text for s in (*m.sections, *m.appendix))):
+        if "test" not in text.lower() and "split" not in text.lower() and "evaluat" not in text.lower():
+            continue
+        for sentence in sentences(text):
+            hint = next((words for pattern, words in _HINTS if pattern.search(sentence)), None)
+            if hint and hint not in seen and not _DENIED.search(sentence):
+                seen.add(hint)
+                yield warning(
+                    context,
+                    "leaking_split",
+                    hint,
+                    sentence,
+                    "keep a test set that nothing was chosen or fitted by, or say why this does no harm",
+                )
