@@ -192,7 +192,8 @@ def _summary(outcome: RunOutcome) -> None:
     printer.print(
         f"\nThe paper {verdict}: score {outcome.score:g}, {outcome.rounds} round{'s' * (outcome.rounds > 1)} "
         f"({outcome.reason}).\n"
-        f"{outcome.runs_ok} runs finished, {outcome.runs_failed} failed; {outcome.seconds:.0f} s in all, "
+        f"{outcome.runs_ok} runs finished, {outcome.runs_failed} failed; "
+        f"{sum(outcome.stage_seconds.values()):.0f} s in all stages, "
         f"of which {outcome.stage_seconds.get('experiment', 0):.0f} s experiments; cost ${outcome.usd:.2f}.",
         soft_wrap=True,
     )
