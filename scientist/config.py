@@ -70,6 +70,9 @@ class RunConfig(Frozen):
     search_seconds: float = Field(
         20.0, gt=0, description="time of one literature query, seconds; a whole search takes at most four times that"
     )
+    embed: str | None = Field(
+        None, description="encoder whose vectors take part in the library's search, such as static"
+    )
     offline: bool = Field(False, description="ask the library and kept answers only, no literature service")
     venue: str = Field("preprint", description="document style")
     review_form: str = Field("neurips", description="form that drafts are reviewed on: a name or a .toml file")

@@ -40,7 +40,7 @@ def ideas(
     spec, choice = choose_study(topic, config, mind)
     found = survey(
         mind.queries(topic, spec),
-        sources=remembered(open_sources(config.sources), offline=config.offline),
+        sources=remembered(open_sources(config.sources, embed=config.embed), offline=config.offline),
         related=spec.related,
         limit=24,
         budget_s=config.search_seconds,

@@ -34,10 +34,17 @@ def search(
     from scientist.literature.base import open_sources
     from scientist.literature.survey import survey
 
-    config = load_config({"sources": tuple(source) if source else None, "search_seconds": seconds, "offline": offline})
+    config = load_config(
+        {
+            "sources": tuple(source) if source else None,
+            "search_seconds": seconds,
+            "offline": offline,
+            "embed": embed,
+        }
+    )
     found = survey(
         (query,),
-        sources=remembered(open_sources(config.sources, embed=embed), offline=config.offline),
+        sources=remembered(open_sources(config.sources, embed=config.embed), offline=config.offline),
         limit=limit,
         budget_s=config.search_seconds,
         whole_s=config.search_seconds,

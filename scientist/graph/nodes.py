@@ -124,7 +124,7 @@ def _search(s: Services, topic: str, queries: tuple[str, ...], sources: Sequence
 def _verified(s: Services, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
     """The references that hold against other records; the others are set aside, each with its reason."""
     names = ("library", *(() if s.config.offline else ("crossref", *s.config.sources)))
-    finders = [f for f in remembered(open_sources(tuple(dict.fromkeys(names))), offline=s.config.offline)
+    finders = [f for f in remembered(open_sources(tuple(dict.fromkeys(names)), embed=s.config.embed), offline=s.config.offline)
                if isinstance(f, Finder)]  # fmt: skip
     verdicts = verify([r.paper for r in references], finders, online=not s.config.offline, budget_s=VERIFYING_S)
     kept, refused = citable(references, verdicts)

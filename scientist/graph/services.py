@@ -132,7 +132,7 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
             stand_in=MINDS.load(config.mind)(),
             usage=usage,
             sees=sees,
-            sources=remembered(open_sources(config.sources), offline=config.offline),
+            sources=remembered(open_sources(config.sources, embed=config.embed), offline=config.offline),
             executor=EXECUTORS.load(config.executor)(sandbox, workers),
             sandbox=sandbox.level,
             workers=workers,
