@@ -29,8 +29,7 @@ from scientist.graph.write import dossier, read_reviews, save_draft
 from scientist.ideation.admit import admit
 from scientist.ideation.archive import archived_ideas
 from scientist.ideation.rank import Search, acceptable, rank
-from scientist.literature.answers import remembered
-from scientist.literature.base import Finder, Source, open_sources
+from scientist.literature.base import Source
 from scientist.literature.fulltext import read
 from scientist.literature.screening import screened
 from scientist.literature.survey import Survey
@@ -123,10 +122,7 @@ def _search(s: Services, topic: str, queries: tuple[str, ...], sources: Sequence
 
 def _verified(s: Services, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
     """The references that hold against other records; the others are set aside, each with its reason."""
-    names = ("library", *(() if s.config.offline else ("crossref", *s.config.sources)))
-    finders = [f for f in remembered(open_sources(tuple(dict.fromkeys(names)), embed=s.config.embed), offline=s.config.offline)
-               if isinstance(f, Finder)]  # fmt: skip
-    verdicts = verify([r.paper for r in references], finders, online=not s.config.offline, budget_s=VERIFYING_S)
+    verdicts = verify([r.paper for r in references], s.finders, online=not s.config.offline, budget_s=VERIFYING_S)
     kept, refused = citable(references, verdicts)
     write_json(s.folder.citations, verdicts)
     s.events.emit("citations.verified", **counts(verdicts), refused=[f"{v.title}: {v.reason}" for v in refused])

@@ -23,7 +23,7 @@ from scientist.experiments.coders import open_coder
 from scientist.experiments.template import find_templates, resolve_template
 from scientist.graph.state import Services
 from scientist.literature.answers import remembered
-from scientist.literature.base import SOURCES, open_sources
+from scientist.literature.base import SOURCES, Finder, open_sources
 from scientist.mind import MINDS
 from scientist.mind.base import Mind
 from scientist.review.form import form_for
@@ -133,12 +133,20 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
             usage=usage,
             sees=sees,
             sources=remembered(open_sources(config.sources, embed=config.embed), offline=config.offline),
+            finders=_finders(config),
             executor=EXECUTORS.load(config.executor)(sandbox, workers),
             sandbox=sandbox.level,
             workers=workers,
             form=review_form(config),
             events=events,
         )
+
+
+def _finders(config: RunConfig) -> tuple[Finder, ...]:
+    """Where references are verified: the library, and online Crossref and the sources of the search."""
+    names = ("library", *(() if config.offline else ("crossref", *config.sources)))
+    opened = remembered(open_sources(tuple(dict.fromkeys(names))), offline=config.offline)
+    return tuple(source for source in opened if isinstance(source, Finder))
 
 
 @contextmanager

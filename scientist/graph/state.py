@@ -11,7 +11,7 @@ from scientist.config import RunConfig
 from scientist.events import EventLog
 from scientist.execution.job import Executor
 from scientist.experiments.change import Coder
-from scientist.literature.base import Source
+from scientist.literature.base import Finder, Source
 from scientist.mind.base import Mind
 from scientist.types import Decision, ReviewForm, TemplateChoice, TemplateSpec, Usage
 from scientist.workspace import RunFolder
@@ -47,6 +47,8 @@ class Services:
     sees: bool
     """Whether the reviewer looks at pictures of pages."""
     sources: tuple[Source, ...]
+    finders: tuple[Finder, ...]
+    """Where the records of references are looked up again."""
     executor: Executor
     sandbox: str
     workers: int

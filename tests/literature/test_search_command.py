@@ -16,11 +16,13 @@ from scientist.config import RunConfig
 from scientist.events import EventLog, read_lines
 from scientist.graph import nodes
 from scientist.literature.answers import Answers, remembered
+from scientist.literature.base import Finder
 from scientist.literature.library import Library
 from scientist.literature.openalex import OpenAlexSource
 from scientist.literature.patience import Patience
 from scientist.literature.semantic_scholar import SemanticScholarSource
-from scientist.types import Reference, RelatedSpec
+from scientist.mind.offline import OfflineMind
+from scientist.types import Reference, RelatedSpec, TemplateSpec
 from scientist.workspace import RunFolder, read_json
 
 ONLINE = ("arxiv", "semantic_scholar", "openalex")
@@ -83,19 +85,28 @@ def survey_stage(root: Path, sources: tuple[Any, ...], *, offline: bool) -> tupl
     root.mkdir()
     events = EventLog(folder.events)
     related = (RelatedSpec(id="adam", title="Adam: A Method for Stochastic Optimization", claim="It is {cite}."),)
+    (root / "experiment.py").write_text("")
+    mind = OfflineMind()
+    mind.queries = lambda topic, template: ("grokking overfitting",)  # type: ignore[method-assign]
     services = SimpleNamespace(
         config=RunConfig(offline=offline, search_seconds=5.0),
         folder=folder,
         events=events,
-        spec=SimpleNamespace(related=related),
-        mind=SimpleNamespace(queries=lambda topic, spec: ("grokking overfitting",)),
+        spec=TemplateSpec(name="t", path=str(root), contract="scientist", title="Grokking", related=related),
+        template_folder=root,
+        workers=1,
+        mind=mind,
         sources=sources,
+        finders=tuple(s for s in sources[:1] if isinstance(s, Finder)),
     )
     nodes.survey({"topic": "does weight decay speed up grokking?"}, SimpleNamespace(context=services))  # type: ignore[arg-type]
     return folder, list(read_lines(folder.events))
 
 
-def test_the_survey_stage_writes_what_was_found_why_and_by_whom(service: Any, library: Library, tmp_path: Path) -> None:
+def test_the_survey_stage_writes_what_was_found_why_and_by_whom(
+    service: Any, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCIENTIST_ARXIV_PDF_URL", f"{service.address}/pdf")
     store = Answers(tmp_path / "cache")
 
     def sources(offline: bool) -> tuple[Any, ...]:
