@@ -14,7 +14,7 @@ paper: setup
 	$(BIN)/scientist run "$(TOPIC)" $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from scientist.review.references import parse_references
 from scientist.types import Manuscript, ManuscriptSection
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "iclr2022" / "train.jsonl.gz"
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the rated papers are not on this machine")
+pytestmark = [
+    pytest.mark.skipif(not DATA.exists(), reason="the rated papers are not on this machine"),
+    pytest.mark.skipif("SCIENTIST_TEST_SLOW" not in os.environ, reason="takes minutes: set SCIENTIST_TEST_SLOW"),
+]
 
 LEAKS = {
     "anonymous": r"anonymous authors|under double-blind review",
