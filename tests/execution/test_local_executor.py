@@ -202,6 +202,8 @@ def test_closing_the_iterator_kills_what_runs(level: str, make: Make) -> None:
 
 
 PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell leaves it ignored
 import sys
 from pathlib import Path
 from scientist.execution import Job
