@@ -6,7 +6,9 @@ import pytest
 
 from scientist.errors import BudgetSpent, ModelUnavailable
 from scientist.mind.handover import Handover
+from scientist.mind.llm import LLMMind
 from scientist.mind.offline import OfflineMind
+from scientist.models.scripted import Script
 from scientist.types import TemplateSpec
 
 SPEC = TemplateSpec(name="t", path="/t", contract="scientist", title="Weight decay", keywords=("weight decay",))
@@ -42,3 +44,8 @@ def test_other_errors_are_the_users_to_see() -> None:
     mind = Handover(Model(ModelUnavailable("gone")), OfflineMind(), lambda what, why: None)
     with pytest.raises(ModelUnavailable):
         mind.queries("topic", SPEC)
+
+
+def test_a_paper_names_a_models_file_without_its_folders() -> None:
+    assert LLMMind(Script([], name="local:/home/someone/small.gguf")).name == "local:small.gguf"
+    assert LLMMind(Script([], name="openai:org/name")).name == "openai:org/name"

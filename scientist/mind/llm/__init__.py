@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from scientist.literature.screening import Judgement as Screening
 from scientist.literature.support import Judgement as Support
@@ -38,7 +39,7 @@ class LLMMind:
         self.asker = asker
         self._ideas = ideas
         self._reflections = reflections
-        self.name = ", ".join(dict.fromkeys(asker.name(stage) for stage in STAGES))
+        self.name = ", ".join(dict.fromkeys(_shown(asker.name(stage)) for stage in STAGES))
 
     def choose_template(self, topic: str, templates: tuple[TemplateSpec, ...]) -> TemplateChoice:
         from scientist.mind.llm import study
@@ -110,6 +111,12 @@ class LLMMind:
         filled = reviewing.review(self.asker, manuscript, form, findings)
         said = opinion_of(manuscript)
         return filled if said is None else with_prediction(filled, said.rating)
+
+
+def _shown(model: str) -> str:
+    """A model's name as a paper prints it: of a file, without its folders."""
+    provider, _, name = model.partition(":")
+    return f"{provider}:{Path(name).name}" if provider in ("local", "scripted") else model
 
 
 def expected_calls(*, ideas_reflected: int, reviewers: int) -> dict[str, int]:
