@@ -66,6 +66,13 @@ def amended(folder: RunFolder) -> Amendment | None:
     return Amendment.model_validate(read_json(folder.amendments)[-1])
 
 
+def seeds_of(folder: RunFolder, look: int) -> tuple[int, ...]:
+    """The seeds of a look: the planned ones, and from the second on the reserved ones that an amendment released."""
+    plan, _ = frozen(folder)
+    amendment = amended(folder) if look > 1 else None
+    return plan.seeds + (amendment.seeds if amendment else ())
+
+
 def _check_cells(plan: Plan, spec: TemplateSpec) -> list[str]:
     problems = []
     ids = [c.id for c in plan.conditions]

@@ -16,7 +16,7 @@ from langgraph.types import Command
 
 from scientist.errors import BudgetSpent, CannotStudyError
 from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
-from scientist.experiments.plan import amend, amended, check_plan, freeze, frozen
+from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
@@ -234,7 +234,7 @@ def experiment(state: State, s: Services) -> dict[str, Any]:
     plan, _ = frozen(s.folder)
     run_experiments(
         plan=plan,
-        seeds=_seeds(s, state["look"]),
+        seeds=seeds_of(s.folder, state["look"]),
         spec=studied(s),
         folder=s.folder,
         executor=s.executor,
@@ -251,7 +251,7 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
     from scientist.analysis.tables import build_tables
 
     plan, digest = frozen(s.folder)
-    results = load_results(plan=plan, seeds=_seeds(s, state["look"]), folder=s.folder)
+    results = load_results(plan=plan, seeds=seeds_of(s.folder, state["look"]), folder=s.folder)
     spec = studied(s)
     evidence = build_evidence(plan=plan, plan_sha256=digest, spec=spec, results=results, look=state["look"])
     write_json(s.folder.evidence, evidence)
@@ -275,7 +275,7 @@ def write(state: State, s: Services) -> dict[str, Any]:
     """Write the draft from the dossier, check it, and typeset it."""
     from scientist.writeup.draft import compose
 
-    material = dossier(s, state, references=read_references(s), ideas=read_ranked(s), seeds=_seeds(s, state["look"]))
+    material = dossier(s, state)
     draft = compose(
         s.mind,
         material,
@@ -387,13 +387,6 @@ def _search_on(state: State, s: Services, queries: tuple[str, ...], found: Surve
             update={"searches": (*found.searches, *(r for r in again.searches if r.query == query))}
         )
     return queries, found
-
-
-def _seeds(s: Services, look: int) -> tuple[int, ...]:
-    """The seeds of a look: the planned ones, and from the second on the reserved ones that an amendment released."""
-    plan, _ = frozen(s.folder)
-    amendment = amended(s.folder) if look > 1 else None
-    return plan.seeds + (amendment.seeds if amendment else ())
 
 
 def _search_of(s: Services) -> Search | None:

@@ -8,12 +8,12 @@ from scientist import __version__
 from scientist.bundle.attachment import attach
 from scientist.bundle.export import Exported, export_bundle, recorded_environment, source_hashes
 from scientist.errors import UsageError
-from scientist.experiments.plan import frozen
+from scientist.experiments.plan import seeds_of
 from scientist.graph.state import Services
 from scientist.graph.write import draft_folder, read_reviews, typeset_draft
 from scientist.review.manuscript import read_manuscript
 from scientist.review.render import to_markdown
-from scientist.types import Action, Amendment, Decision, Evidence, Review, TemplateSpec
+from scientist.types import Action, Decision, Evidence, Review, TemplateSpec
 from scientist.workspace import RunFolder, read_json, write_bytes, write_json, write_text
 from scientist.writeup.latex import source_zip
 
@@ -50,17 +50,10 @@ def publish_bundle(
     place = out or folder.papers / "bundle.zip"
     evidence = Evidence.model_validate(read_json(folder.papers / "evidence.json"))
     made = export_bundle(
-        folder, spec=spec, look=evidence.look, seeds=_seeds(folder, evidence.look), out=place, licence=licence
+        folder, spec=spec, look=evidence.look, seeds=seeds_of(folder, evidence.look), out=place, licence=licence
     )
     write_text(place.with_suffix(".sha256"), f"{made.sha256}  {place.name}\n")
     return made
-
-
-def _seeds(folder: RunFolder, look: int) -> tuple[int, ...]:
-    """The seeds that the evidence of a look rests on."""
-    plan, _ = frozen(folder)
-    amendments = [Amendment.model_validate(a) for a in read_json(folder.amendments)] if look > 1 else []
-    return plan.seeds + (amendments[-1].seeds if amendments else ())
 
 
 CONFIDENCE = {1: "very low", 2: "low", 3: "moderate", 4: "high", 5: "very high"}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from scientist.config import RunConfig
 from scientist.errors import UsageError
+from scientist.graph.services import read_run
 from scientist.models.recording import is_header
-from scientist.workspace import find_run, open_run
+from scientist.workspace import find_run
 
 PLACES = frozenset({"experiments_dir", "papers_dir", "replay", "workers", "executor", "sandbox", "allow_unsandboxed"})
 """Settings of the machine, which a replay does not take from its recording."""
@@ -37,12 +37,10 @@ def _read(config: RunConfig) -> tuple[Path, dict[str, Any]]:
     path = Path(str(config.replay))
     if path.is_file():
         return path.resolve(), _header(path)
-    papers = Path(config.papers_dir).resolve()
-    folder = open_run(path.resolve(), papers) if (path / "run.toml").exists() else None
-    folder = folder or find_run(Path(config.experiments_dir), papers, str(config.replay))
+    folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), str(config.replay))
     if not folder.calls.exists():
         raise UsageError(f"run {folder.run_id} recorded no model calls", "only a run with a --model can be replayed")
-    return folder.calls, tomllib.loads(folder.config.read_text(encoding="utf-8"))
+    return folder.calls, read_run(folder)
 
 
 def _header(path: Path) -> dict[str, Any]:

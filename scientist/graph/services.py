@@ -164,26 +164,14 @@ def open_mind(
     from scientist.mind.handover import Handover
     from scientist.mind.llm import LLMMind, expected_calls
     from scientist.models.estimates import estimate
-    from scientist.models.opening import open_models
+    from scientist.models.opening import open_configured
     from scientist.models.prices import load_prices
 
     models = {"default": config.model, **config.models}
     if not (folder / "calls.sqlite").exists() and config.replay is None:
         expected = expected_calls(ideas_reflected=config.reflections, reviewers=config.ensemble)
         emit("model.estimated", text=estimate(expected, models, load_prices()).text)
-    chat = open_models(
-        models,
-        folder=folder,
-        base_url=config.base_url,
-        fallback=config.fallback_model,
-        method=config.method,
-        budget_usd=config.budget_usd,
-        budget_tokens=config.budget_tokens,
-        replay=Path(config.replay) if config.replay else None,
-        temperature=config.temperature,
-        emit=emit,
-        seed=config.seed,
-    )
+    chat = open_configured(config, models, folder, emit)
     with closing(chat):
         model = LLMMind(chat, ideas=config.ideas, reflections=config.reflections)
         mind = Handover(model, offline, lambda what, why: emit("mind.handed_over", at_step=what, reason=why))

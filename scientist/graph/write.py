@@ -10,9 +10,9 @@ from pathlib import Path
 
 from scientist import __version__
 from scientist.events import read_lines
-from scientist.experiments.plan import frozen
+from scientist.experiments.plan import frozen, seeds_of
 from scientist.experiments.stage import load_results
-from scientist.graph.reading import studied
+from scientist.graph.reading import read_ranked, read_references, studied
 from scientist.graph.state import Services, State
 from scientist.literature.passages import Passage
 from scientist.literature.verify import Verification
@@ -21,8 +21,6 @@ from scientist.types import (
     Draft,
     Evidence,
     Figure,
-    RankedIdea,
-    Reference,
     Review,
     SearchRecord,
     Table,
@@ -33,18 +31,12 @@ from scientist.writeup.latex import RunFacts, typeset
 REPORTED_PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "scikit-learn", "langgraph", "matplotlib")
 
 
-def dossier(
-    s: Services,
-    state: State,
-    *,
-    references: tuple[Reference, ...],
-    ideas: tuple[RankedIdea, ...],
-    seeds: tuple[int, ...],
-) -> Dossier:
+def dossier(s: Services, state: State) -> Dossier:
     """Everything that the writer of this round may use, read from the run folder."""
     plan, _ = frozen(s.folder)
     reviews = read_reviews(s.folder, state["round"])
     record = read_json(s.folder.search_record)
+    ideas = read_ranked(s)
     return Dossier(
         topic=state["topic"],
         template=studied(s),
@@ -54,8 +46,8 @@ def dossier(
         plan=plan,
         extended=state["look"] > 1,
         evidence=Evidence.model_validate(read_json(s.folder.evidence)),
-        runs=load_results(plan=plan, seeds=seeds, folder=s.folder),
-        references=references,
+        runs=load_results(plan=plan, seeds=seeds_of(s.folder, state["look"]), folder=s.folder),
+        references=read_references(s),
         searches=tuple(SearchRecord.model_validate(r) for r in record["searches"]),
         verifications=tuple(Verification.model_validate(v) for v in read_json(s.folder.citations)),
         passages=tuple(Passage.model_validate(p) for p in read_lines(s.folder.passages)),

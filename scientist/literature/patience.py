@@ -7,13 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from scientist.literature.base import OUT, SourceError
+from scientist.retry_after import seconds_to_wait
 
 T = TypeVar("T")
 
@@ -137,18 +136,3 @@ def check_status(name: str, status: int, retry_after: str | None) -> None:
             retryable=status in RETRYABLE,
             retry_after=seconds_to_wait(retry_after) if status in RETRYABLE else None,
         )
-
-
-def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
-    """A Retry-After header (seconds, or an HTTP date) in seconds; None if it is absent or says nothing."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (date.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scientist.models.endpoint import Fault, FaultKind
+from scientist.retry_after import seconds_to_wait
 
 TOO_LONG = (
     "context_length_exceeded", "exceed_context_size", "maximum context length", "context window", "context size",
@@ -69,21 +68,6 @@ def fault_of(error: BaseException) -> Fault:
 
 _UNOPENED = frozenset({"ConnectError", "ConnectTimeout", "ProxyError", "ConnectionRefusedError", "gaierror"})
 _BROKEN = frozenset({"ReadError", "WriteError", "TransportError", "OSError", "JSONDecodeError", "DecodingError"})
-
-
-def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
-    """A Retry-After header (seconds, or an HTTP date) in seconds; None if it is absent or says nothing."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (date.astimezone(UTC) - (now or datetime.now(UTC))).total_seconds())
 
 
 def _status(error: BaseException) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast, get_args
 
+from scientist.config import RunConfig
 from scientist.errors import UsageError
 from scientist.models.budget import Budget
 from scientist.models.chat import Chat
@@ -63,6 +64,23 @@ def open_models(
         models, desk, reach, prices, fallback=fallback, method=known_method(method), temperature=temperature,
         recording=recording,
     )  # fmt: skip
+
+
+def open_configured(config: RunConfig, models: Mapping[str, str], folder: Path, emit: Callable[..., object]) -> Chat:
+    """``open_models`` with what a configuration says of servers, budgets, methods and replay."""
+    return open_models(
+        models,
+        folder=folder,
+        base_url=config.base_url,
+        fallback=config.fallback_model,
+        method=config.method,
+        budget_usd=config.budget_usd,
+        budget_tokens=config.budget_tokens,
+        replay=Path(config.replay) if config.replay else None,
+        temperature=config.temperature,
+        emit=emit,
+        seed=config.seed,
+    )
 
 
 def open_endpoint(

@@ -98,21 +98,9 @@ def open_judge(config: RunConfig, record: Path, emit: Emit) -> Iterator[_Judge]:
         yield _Judge(MINDS.load(config.mind)(), False, Usage)
         return
     from scientist.mind.llm import LLMMind
-    from scientist.models.opening import open_models
+    from scientist.models.opening import open_configured
 
     record.mkdir(parents=True, exist_ok=True)
-    chat = open_models(
-        {"default": name},
-        folder=record,
-        base_url=config.base_url,
-        fallback=config.fallback_model,
-        method=config.method,
-        budget_usd=config.budget_usd,
-        budget_tokens=config.budget_tokens,
-        replay=Path(config.replay) if config.replay else None,
-        temperature=config.temperature,
-        emit=emit,
-        seed=config.seed,
-    )
+    chat = open_configured(config, {"default": name}, record, emit)
     with closing(chat):
         yield _Judge(LLMMind(chat), chat.sees("review"), lambda: chat.spent().get("review", Usage()), chat)

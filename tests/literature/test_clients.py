@@ -16,8 +16,9 @@ from scientist.literature.base import OUT, Finder, Snowball, SourceError
 from scientist.literature.crossref import CrossrefSource
 from scientist.literature.openalex import OpenAlexSource
 from scientist.literature.opensearch import OpenSearchSource
-from scientist.literature.patience import Patience, check_reachable, seconds_to_wait, within
+from scientist.literature.patience import Patience, check_reachable, within
 from scientist.literature.semantic_scholar import SemanticScholarSource
+from scientist.retry_after import seconds_to_wait
 from scientist.types import Paper
 
 Make = Callable[..., Any]

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from scientist.errors import EnvironmentProblem, ModelError, ModelUnavailable, ReplyInvalid, UsageError
-from scientist.models.faults import Patience, seconds_to_wait
+from scientist.models.faults import Patience
 from scientist.models.ledger import read_calls
 from scientist.models.opening import open_endpoint
+from scientist.retry_after import seconds_to_wait
 from tests.models.conftest import Opened
 from tests.models.provider import Fault, Provider
 from tests.models.questions import Answer, question

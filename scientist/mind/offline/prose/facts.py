@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from scientist.literature.support import cited
 from scientist.literature.verify import Verification
 from scientist.mind.base import Dossier
 from scientist.mind.offline.wording import hypothesis_of, question_of, title_of
@@ -23,7 +24,6 @@ from scientist.types import (
 )
 
 PLACEHOLDER = re.compile(r"\{(cfg|cite|only)\.([a-z0-9_.\-]+)\}\s?")
-CITED_KEY = re.compile(r"(?<=[{,])\s*([a-z0-9][a-z0-9_.\-]*)\s*(?=[,}])")
 NO_UNIT = frozenset({"", "fraction", "share"})
 
 
@@ -131,8 +131,9 @@ class Facts:
     def cited_verifications(self) -> tuple[Verification, ...]:
         """How the records that the finished sections cite came out when they were verified."""
         text = " ".join(s.text for section in self.d.written for p in section.paragraphs for s in p)
-        cited = {r.paper.id for r in self.d.references if r.key in CITED_KEY.findall(text)}
-        return tuple(v for v in self.d.verifications if v.id in cited)
+        keys = cited(text)
+        papers = {r.paper.id for r in self.d.references if r.key in keys}
+        return tuple(v for v in self.d.verifications if v.id in papers)
 
     # --- quantities
 
