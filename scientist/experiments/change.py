@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from pydantic import TypeAdapter
 
 from scientist.errors import CannotStudyError, ReplyInvalid, RunInterrupted
 from scientist.events import EventLog
@@ -174,9 +177,9 @@ class _Remembered:
         at = {"of": self._origin, "attempt": len(request.attempts)}
         record = read_json(self._file) if self._file.is_file() else {}
         if {key: record.get(key) for key in at} == at:
-            return Edit.model_validate(record["edit"])
+            return TypeAdapter(Edit).validate_python(record["edit"])
         edit = self._coder.code(request)
-        write_json(self._file, {**at, "edit": edit.model_dump(mode="json")})
+        write_json(self._file, {**at, "edit": asdict(edit)})
         return edit
 
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scientist.errors import EnvironmentProblem, ModelUnavailable, UsageError
@@ -164,7 +165,7 @@ class _Networked:
         self._readonly = readonly
 
     def command(self, argv: Sequence[str], box: Box) -> list[str]:
-        return self._inner.command(argv, box.model_copy(update={"network": True, "readonly": self._readonly}))
+        return self._inner.command(argv, replace(box, network=True, readonly=self._readonly))
 
 
 def _changed(work: Path, editable: Mapping[str, str]) -> dict[str, str]:

@@ -6,12 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
-
-from pydantic import Field
-
-from scientist.types import Frozen
 
 Level = Literal["bubblewrap", "landlock", "none"]
 
@@ -23,7 +20,8 @@ DATA_MARGIN_MB = 512
 measure, the kernel's limit only stops a jump between two of its looks."""
 
 
-class Limits(Frozen):
+@dataclass(frozen=True)
+class Limits:
     """What one job may use. ``file_mb`` bounds each file and the growth of the whole work folder.
 
     ``cpu_s`` is summed over the job's processes. Times in seconds, sizes in MiB.
@@ -37,20 +35,25 @@ class Limits(Frozen):
     processes: int
 
 
-class Box(Frozen):
+@dataclass(frozen=True)
+class Box:
     """What a job may touch: ``work`` is its current folder and the only place that outlives it.
 
     ``readonly`` names further files and folders that it may read, at the same path. ``env`` is added to the base
     environment; nothing else reaches the job. ``network`` gives it this machine's network, which no experiment gets: a
-    program that asks a model is of no use without.
+    program that asks a model is of no use without. ``first_process`` makes the command the first process of its
+    namespace, where there is one, so that nothing that it starts can end it; ``work_readonly`` lets it write to its
+    temporary folder alone.
     """
 
     work: str
     limits: Limits
     readonly: tuple[str, ...] = ()
-    env: dict[str, str] = Field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
     gpu: bool = False
     network: bool = False
+    first_process: bool = False
+    work_readonly: bool = False
 
 
 class Sandbox(Protocol):

@@ -43,7 +43,12 @@ class Bubblewrap:
 
     def command(self, argv: Sequence[str], box: Box) -> list[str]:
         work = os.path.realpath(box.work)
-        flags = [*NAMESPACES, *(network_mounts() if box.network else ()), *system_mounts()]
+        flags = [
+            *NAMESPACES,
+            *(["--as-pid-1"] if box.first_process else []),
+            *(network_mounts() if box.network else ()),
+            *system_mounts(),
+        ]
         flags += ["--proc", "/proc", "--dev", "/dev"]
         flags += scratch_mounts(box.limits.memory_mb)
         flags += python_mounts()
@@ -51,7 +56,7 @@ class Bubblewrap:
             flags += ["--ro-bind", os.path.realpath(path), path]
         if box.gpu:
             flags += gpu_mounts()
-        flags += ["--bind", work, WORK, "--chdir", WORK]
+        flags += ["--ro-bind" if box.work_readonly else "--bind", work, WORK, "--chdir", WORK]
         # Last: the mount points that bubblewrap makes lie in memory, where a job could otherwise write without bound;
         # and root's own user number may write /proc/sys, core_pattern among it, without any capability.
         flags += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]

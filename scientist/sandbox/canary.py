@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from scientist.sandbox.base import Box, Level, Limits, Sandbox
-from scientist.types import Frozen
 
 PROBE = Path(__file__).with_name("probe.py")
 LIMITS = Limits(wall_s=60, cpu_s=60, memory_mb=512, file_mb=16, output_mb=16, processes=16)
@@ -28,7 +27,8 @@ SETTINGS = ("/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", "
 SECRET_VARIABLE = "SCIENTIST_CANARY_KEY"
 
 
-class Check(Frozen):
+@dataclass(frozen=True)
+class Check:
     """One thing that a sandbox should keep in; ``required`` ones make the level usable."""
 
     name: str
@@ -37,7 +37,8 @@ class Check(Frozen):
     detail: str
 
 
-class CanaryReport(Frozen):
+@dataclass(frozen=True)
+class CanaryReport:
     """What was proved of a level. ``failure`` says why the probe could not run at all."""
 
     level: Level

@@ -46,7 +46,8 @@ class Landlock:
             )
         work = os.path.realpath(box.work)
         read = [*SYSTEM, *ABOUT_THE_MACHINE, *python_folders(), *interpreter_links(), *box.readonly]
-        write = [work, "/dev/null"]
+        read += [work] if box.work_readonly else []
+        write = ["/dev/null"] if box.work_readonly else [work, "/dev/null"]
         if box.gpu:  # not tried on a machine with a GPU
             read += ["/sys", "/proc/driver/nvidia", "/proc/modules", "/proc/devices"]
             write += gpu_devices()

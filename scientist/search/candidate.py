@@ -5,19 +5,20 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from scientist.types import Frozen
 
-
-class Candidate(Frozen):
+@dataclass(frozen=True)
+class Candidate:
     """Files by their POSIX path. ``parents`` are the ids of what it was made from, ``provenance`` says by whom."""
 
     files: dict[str, str]
-    parents: tuple[str, ...] = ()
-    provenance: str = ""
+    parents: tuple[str, ...] = field(default=(), compare=False)
+    provenance: str = field(default="", compare=False)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """sha256 over the sorted (path, content): two candidates with the same files have the same id."""
         digest = hashlib.sha256()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import copy
 import textwrap
-from collections.abc import Iterator
-from typing import Literal
-
-from pydantic import Field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from scientist.search.candidate import Candidate
-from scientist.search.regions import locked_texts, rebound
-from scientist.types import Frozen, SlotSpec
+from scientist.search.regions import evolve_blocks, locked_texts, rebound
+
+if TYPE_CHECKING:
+    from scientist.types import SlotSpec
 
 Way = Literal["slot", "patch"]
 
@@ -25,7 +26,8 @@ MOST_CHARS = 200_000
 SHOWN_LINES = 12
 
 
-class Replacement(Frozen):
+@dataclass(frozen=True)
+class Replacement:
     """Lines that stand exactly once in a file, and what takes their place."""
 
     path: str
@@ -33,21 +35,37 @@ class Replacement(Frozen):
     replace: str
 
 
-class Edit(Frozen):
-    """A change of a candidate's files; exactly one of the three ways is used.
+@dataclass(frozen=True)
+class Take:
+    """A part that a crossover takes from another candidate: a function of the top level, or an EVOLVE-BLOCK by number.
+
+    ``donor`` counts the other parents from zero; exactly one of ``function`` and ``block`` is given.
+    """
+
+    path: str
+    donor: int = 0
+    function: str | None = None
+    block: int | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of a candidate's files; exactly one of the four ways is used.
 
     ``replacements`` are SEARCH/REPLACE pairs applied in order; ``slot`` with ``function`` replaces one named function
-    whole; ``files`` gives whole files.
+    whole; ``files`` gives whole files; ``takes`` puts parts of other parents in the place of this one's.
     """
 
     why: str = ""
     replacements: tuple[Replacement, ...] = ()
     slot: str | None = None
     function: str = ""
-    files: dict[str, str] = Field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    takes: tuple[Take, ...] = ()
 
 
-class Rules(Frozen):
+@dataclass(frozen=True)
+class Rules:
     """What an edit may do: the files that it may change, the functions that it may fill, and in which ways.
 
     Files that are not in ``editable`` are locked. In an editable file, what stands between ``# --- locked ---`` and
@@ -68,9 +86,14 @@ class EditRefused(Exception):
         self.message = message
 
 
-def apply(edit: Edit, candidate: Candidate, rules: Rules, *, provenance: str = "") -> Candidate:
-    """The candidate that ``edit`` makes of ``candidate``. Raises EditRefused; then nothing was changed."""
-    files = _changed_files(edit, candidate, rules)
+def apply(
+    edit: Edit, candidate: Candidate, rules: Rules, *, donors: Sequence[Candidate] = (), provenance: str = ""
+) -> Candidate:
+    """The candidate that ``edit`` makes of ``candidate``, with parts of ``donors`` where it takes some.
+
+    Raises EditRefused; then nothing was changed.
+    """
+    files = _changed_files(edit, candidate, rules, donors)
     for path in files:
         if path not in rules.editable or path not in candidate.files:
             raise EditRefused("not_editable", f"{path} may not be changed; only: {', '.join(rules.editable)}")
@@ -78,14 +101,15 @@ def apply(edit: Edit, candidate: Candidate, rules: Rules, *, provenance: str = "
         _check_file(path, candidate.files[path], text)
     if all(_same_code(path, candidate.files[path], text) for path, text in files.items()):
         raise EditRefused("no_change", "the edit changes nothing but comments or spacing")
-    return Candidate(files={**candidate.files, **files}, parents=(candidate.id,), provenance=provenance)
+    parents = (candidate.id, *(d.id for d in donors)) if edit.takes else (candidate.id,)
+    return Candidate(files={**candidate.files, **files}, parents=parents, provenance=provenance)
 
 
-# ------------------------------------------------------------------------------------------- the three ways
+# ------------------------------------------------------------------------------------------- the four ways
 
 
-def _changed_files(edit: Edit, candidate: Candidate, rules: Rules) -> dict[str, str]:
-    used = [name for name in ("replacements", "slot", "files") if getattr(edit, name)]
+def _changed_files(edit: Edit, candidate: Candidate, rules: Rules, donors: Sequence[Candidate]) -> dict[str, str]:
+    used = [name for name in ("replacements", "slot", "files", "takes") if getattr(edit, name)]
     if not used:
         raise EditRefused("empty", "the edit says no change")
     if len(used) > 1:
@@ -94,6 +118,8 @@ def _changed_files(edit: Edit, candidate: Candidate, rules: Rules) -> dict[str, 
         raise EditRefused("way", f"only these ways of changing the code are allowed: {', '.join(rules.ways)}")
     if edit.slot:
         return _filled_slot(edit, candidate, rules)
+    if edit.takes:
+        return _crossed(edit.takes, candidate, rules, donors)
     return _replaced(edit.replacements, candidate, rules) if edit.replacements else dict(edit.files)
 
 
@@ -135,6 +161,38 @@ def _nearest(lines: list[str], wanted: list[str]) -> str:
         return "; copy it from the file as given"
     shown = "\n".join(lines[best : best + min(len(wanted), SHOWN_LINES)])
     return f"; the nearest lines of the file are:\n{shown}"
+
+
+def _crossed(
+    takes: tuple[Take, ...], candidate: Candidate, rules: Rules, donors: Sequence[Candidate]
+) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for take in takes:
+        if take.path not in rules.editable or take.path not in candidate.files:
+            raise EditRefused("not_editable", f"{take.path} may not be changed; only: {', '.join(rules.editable)}")
+        if not 0 <= take.donor < len(donors) or take.path not in donors[take.donor].files:
+            raise EditRefused("not_found", f"there is no other parent {take.donor} with a file {take.path}")
+        text = files.get(take.path, candidate.files[take.path])
+        files[take.path] = _take(text, donors[take.donor].files[take.path], take)
+    return files
+
+
+def _take(text: str, donor: str, take: Take) -> str:
+    what = f"function {take.function}" if take.function is not None else f"EVOLVE-BLOCK {take.block}"
+    here, there = (_part(t, take) for t in (text, donor))
+    if here is None or there is None:
+        raise EditRefused("not_found", f"{take.path} has no {what} {'here' if here is None else 'in the other parent'}")
+    lines, others = text.split("\n"), donor.split("\n")
+    return "\n".join([*lines[: here[0]], *others[there[0] : there[1]], *lines[here[1] :]])
+
+
+def _part(text: str, take: Take) -> tuple[int, int] | None:
+    """(first line, line after the last) of what is taken, counted from zero."""
+    if take.function is not None:
+        found = find_function(text, take.function)
+        return None if found is None or found.end_lineno is None else (found.lineno - 1, found.end_lineno)
+    blocks = evolve_blocks(text)
+    return blocks[take.block] if take.block is not None and 0 <= take.block < len(blocks) else None
 
 
 def _filled_slot(edit: Edit, candidate: Candidate, rules: Rules) -> dict[str, str]:

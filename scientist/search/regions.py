@@ -15,6 +15,20 @@ def locked_texts(text: str) -> tuple[str, ...]:
     return tuple("\n".join(lines[first:last]) for first, last in _regions(lines))
 
 
+def evolve_blocks(text: str) -> list[tuple[int, int]]:
+    """(first line, line after the last) of what stands within each pair of EVOLVE-BLOCK marks, counted from zero."""
+    blocks: list[tuple[int, int]] = []
+    start = None
+    for i, line in enumerate(text.split("\n")):
+        bare = line.strip()
+        if bare.startswith(EVOLVE_BEGIN) and start is None:
+            start = i + 1
+        elif bare.startswith(EVOLVE_END) and start is not None:
+            blocks.append((start, i))
+            start = None
+    return blocks
+
+
 def rebound(text: str) -> frozenset[str]:
     """The names of a Python module that its locked regions bind at the top level, and that code outside binds too."""
     regions = _regions(text.split("\n"))

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -22,7 +23,7 @@ from scientist.execution.local import LocalExecutor
 from scientist.sandbox import SANDBOXES, Limits, Sandbox
 
 LIMITS = Limits(wall_s=20, cpu_s=20, memory_mb=200, file_mb=8, output_mb=1, processes=64)
-BRIEF = LIMITS.model_copy(update={"wall_s": 1.0})
+BRIEF = replace(LIMITS, wall_s=1.0)
 
 CONFINING = [name for name in SANDBOXES.names() if name != "none"]
 
@@ -114,7 +115,7 @@ def endings(
 ) -> dict[str, tuple[Job, JobResult]]:
     """Every misbehaviour at once, in each level of sandbox."""
     make = maker(tmp_path_factory.mktemp(request.param))
-    limits = LIMITS.model_copy(update={"wall_s": 3.0})
+    limits = replace(LIMITS, wall_s=3.0)
     jobs = {name: make(name, code, limits=limits) for name, (code, *_) in ENDINGS.items()}
     # The sleepers need no core of their own, so the machine is said to have more.
     runner = LocalExecutor(sandbox(request.param), 4, cores=4)
@@ -161,7 +162,7 @@ time.sleep(0.7)
 
 def test_cpu_time_of_all_processes_together_is_limited(executor: Executor, make: Make) -> None:
     code = "import os\nfor _ in range(3): os.fork()\nwhile True: pass"
-    (result,) = executor.run([make("spin", code, limits=LIMITS.model_copy(update={"cpu_s": 1.0}))])
+    (result,) = executor.run([make("spin", code, limits=replace(LIMITS, cpu_s=1.0))])
     assert (result.status, result.reason) == ("timeout", "used more than 1 s of CPU time")
     assert result.cpu_s < 5
 
@@ -178,7 +179,7 @@ for _ in range(50):
 print("forked", flush=True)
 time.sleep(60)
 """
-    limits = LIMITS.model_copy(update={"wall_s": 4.0, "processes": 256})
+    limits = replace(LIMITS, wall_s=4.0, processes=256)
     job = make("forks", code, argv=("python", "p.py", mark), limits=limits)
     seen: list[int] = []
     looker = threading.Thread(target=lambda: until(lambda: seen.append(len(marked(mark))) or seen[-1] > 40, "no forks"))
