@@ -13,6 +13,7 @@ from scientist.cli import (
     bundling,
     citing,
     doctor,
+    evolving,
     ideas,
     library,
     listing,
@@ -44,6 +45,8 @@ app.command("run")(running.run)
 app.command("resume")(running.resume)
 app.command("list")(listing.list_)
 app.command("show")(listing.show)
+app.command("evolve")(evolving.evolve)
+app.command("tasks")(evolving.tasks)
 app.command("ideas")(ideas.ideas)
 app.command("search")(searching.search)
 app.command("review")(reviewing.review)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import threading
@@ -108,6 +109,12 @@ class Chat:
 
     def total(self) -> Usage:
         return add(self.spent().values())
+
+    def other(self, spec: str) -> Chat:
+        """The same record, budget and settings with another model for every stage; it is closed with this one."""
+        also = copy.copy(self)
+        also._models = {DEFAULT: spec}
+        return also
 
     def close(self) -> None:
         """Stop what was started and close the record."""

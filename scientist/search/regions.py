@@ -15,6 +15,17 @@ def locked_texts(text: str) -> tuple[str, ...]:
     return tuple("\n".join(lines[first:last]) for first, last in _regions(lines))
 
 
+def open_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """The (first, last) line numbers, counted from one and both included, of each stretch that no locked region covers."""
+    lines = text.split("\n")
+    stretches, start = [], 0
+    for first, last in [*_regions(lines), (len(lines), len(lines))]:
+        if first > start:
+            stretches.append((start + 1, first))
+        start = last
+    return tuple(stretches)
+
+
 def evolve_blocks(text: str) -> list[tuple[int, int]]:
     """(first line, line after the last) of what stands within each pair of EVOLVE-BLOCK marks, counted from zero."""
     blocks: list[tuple[int, int]] = []

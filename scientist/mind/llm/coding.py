@@ -77,7 +77,12 @@ def _fill(asker: Asker, request: CodeRequest, slots: tuple[SlotSpec, ...]) -> Ed
 
 
 def _patch(asker: Asker, request: CodeRequest) -> Edit:
-    paths: Any = Literal[tuple(request.editable)]
+    return ask_for_edit(asker, task(request, "code/patch"), tuple(request.editable))
+
+
+def ask_for_edit(asker: Asker, prompt: Prompt, files: tuple[str, ...], *, max_tokens: int = PATCH_TOKENS) -> Edit:
+    """The edit of ``files`` that the model replies with: SEARCH/REPLACE blocks, or one whole file."""
+    paths: Any = Literal[files]
     block: Any = create_model("Block", file=(paths, ...), search=(str, ...), replace=(str, ...))
     reply_model = create_model(
         "Patch",
@@ -86,7 +91,7 @@ def _patch(asker: Asker, request: CodeRequest) -> Edit:
         whole_file=(paths | None, None),
         content=(str | None, None),
     )
-    reply: Any = asker.ask(task(request, "code/patch"), reply_model, check=_one_way, max_tokens=PATCH_TOKENS)
+    reply: Any = asker.ask(prompt, reply_model, check=_one_way, max_tokens=max_tokens)
     if reply.whole_file is not None:
         text = unfenced(reply.content).rstrip("\n") + "\n"
         return Edit(why=reply.why, files={reply.whole_file: text})
