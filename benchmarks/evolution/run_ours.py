@@ -1,8 +1,6 @@
-"""Our search engine on the work of a stub model server: the same flags as the runners of its peers.
+"""Our search engine on the work of the stub server: the archive, strategies, loop and sandboxed workers of the product.
 
-``python run_ours.py --task null --n 300 --port P --out DIR --tasks FOLDER``: FOLDER holds ``<task>/initial.py`` and
-``<task>/score.py``. The engine is the product's (archive, strategy, loop, sandboxed workers, cascade); the client that
-asks the stub is a few lines of the standard library, since what is measured is the engine and not LangChain.
+The client that asks the stub is a few lines of the standard library: what is measured is the engine, not LangChain.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from scientist.sandbox.bubblewrap import Bubblewrap  # noqa: E402
 from scientist.search.archive import Archive, Work  # noqa: E402
 from scientist.search.candidate import Candidate  # noqa: E402
 from scientist.search.edit import Edit, Replacement, Rules  # noqa: E402
-from scientist.search.evaluator import Cascade, Score, Stage  # noqa: E402
+from scientist.search.evaluator import Call, Cascade, Score, Stage  # noqa: E402
 from scientist.search.loop import ProposalFailed, Request, Search, Settings  # noqa: E402
 from scientist.search.pool import Pool  # noqa: E402
 from scientist.search.strategies import STRATEGIES, Scope  # noqa: E402
@@ -53,38 +52,13 @@ class Stub:
         return Edit(replacements=(Replacement(path="program.py", search=found[1], replace=found[2]),))
 
 
-def scorer(task: str, module: Any) -> tuple[str, Any]:
-    """The trusted half of a task: what the program returns is scored by the peers' own arithmetic."""
-    if task.startswith("null"):
-
-        def null(seed: int, calls: Any) -> Score:
-            value = calls[0].output
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise ValueError("run() returns a number")
-            return Score(1.0 + value * 1e-6)
-
-        return "null", null
-
-    def circles(seed: int, calls: Any) -> Score:
-        # The peers' score(path) executes the program itself; ours is given what it returned, and the same function is
-        # run on a file that returns just that.
-        value = calls[0].output
-        if not isinstance(value, list) or not all(
-            isinstance(p, list) and len(p) == 2 and all(isinstance(x, (int, float)) for x in p) for p in value
-        ):
-            raise ValueError("run() returns pairs of numbers")
-        score, ok = module.score(_returned(value))
-        if not ok:
-            raise ValueError("not 26 circles within the square")
-        return Score(score)
-
-    return "circles", circles
-
-
-def _returned(value: Any) -> str:
-    path = Path(f"/dev/shm/returned-{os.getpid()}-{threading.get_ident()}.py")
-    path.write_text(f"def run():\n    return {value!r}\n")
-    return str(path)
+def scorer(task: Path) -> Callable[[int, Sequence[Call]], Score]:
+    """The trusted half of a task: the peers' own arithmetic on what the program returned."""
+    spec = importlib.util.spec_from_file_location("scoring", task / "scoring.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return lambda seed, calls: Score(module.judge(calls[0].output))
 
 
 def main() -> None:
@@ -93,29 +67,21 @@ def main() -> None:
     arguments.add_argument("--n", type=int, default=100)
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--out", type=Path, required=True)
-    arguments.add_argument("--tasks", type=Path, default=Path(__file__).parent / "tasks")
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--window", type=int, default=0)
     arguments.add_argument("--strategy", default="portfolio")
     arguments.add_argument("--timeout", type=float, default=30.0)
     arguments.add_argument("--seed", type=int, default=0)
     a, _ = arguments.parse_known_args()
-    folder = a.tasks / a.task
-    module = None
-    if not a.task.startswith("null"):
-        spec = importlib.util.spec_from_file_location("score", folder / "score.py")
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    imported = time.time()
+    folder = Path(__file__).parent / "work" / a.task
+    score = scorer(folder)
     log = os.environ.get("EVAL_LOG")
 
     def listen(step: Any) -> None:
         if log and step.number:
-            with open(log, "a") as f:
-                f.write(json.dumps({"t": time.time(), "dt": 0.0, "s": step.score or 0.0, "status": step.status}) + "\n")
+            with Path(log).open("a") as f:
+                f.write(json.dumps({"t": time.time(), "s": step.score or 0.0}) + "\n")
 
-    _, score = scorer(a.task, module)
     program = (folder / "initial.py").read_text()
     window = a.window or max(1, a.workers)
     with (
@@ -127,16 +93,15 @@ def main() -> None:
             archive=archive, work=work, strategy=STRATEGIES.load(a.strategy)(Scope(a.n + 1, ("improve",))),
             proposers={"stub": Stub(a.port)},
             evaluator=Cascade(pool, "program.py:run", [Stage("full", lambda seed: [{}], score, a.timeout)]),
-            rules=Rules(editable=("program.py",)), settings=Settings(a.n + 1, a.seed, window, attempts=1), listener=listen,
+            rules=Rules(editable=("program.py",)), settings=Settings(a.n + 1, a.seed, window, attempts=1),
+            listener=listen,
         )  # fmt: skip
         ending = search.run(Candidate(files={"program.py": program}))
         work.close()
     best = ending.view.best
-    (a.out / "bench.json").write_text(
-        json.dumps(
-            {"import_s": imported - BEGAN, "run_s": time.time() - imported, "best": best.score if best else None}
-        )
-    )
+    admitted = sum(s.candidate is not None for s in ending.view.steps[1:])
+    figures = {"run_s": time.time() - BEGAN, "best": best.score if best else None, "admitted": admitted}
+    (a.out / "bench.json").write_text(json.dumps(figures))
 
 
 if __name__ == "__main__":

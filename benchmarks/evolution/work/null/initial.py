@@ -1,0 +1,7 @@
+# EVOLVE-BLOCK-START
+X = 0
+# EVOLVE-BLOCK-END
+
+
+def run():
+    return float(X)
