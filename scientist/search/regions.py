@@ -15,6 +15,17 @@ def locked_texts(text: str) -> tuple[str, ...]:
     return tuple("\n".join(lines[first:last]) for first, last in _regions(lines))
 
 
+def open_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """The (first, last) line numbers, counted from one and both included, of each stretch that no locked region covers."""
+    lines = text.split("\n")
+    stretches, start = [], 0
+    for first, last in [*_regions(lines), (len(lines), len(lines))]:
+        if first > start:
+            stretches.append((start + 1, first))
+        start = last
+    return tuple(stretches)
+
+
 def rebound(text: str) -> frozenset[str]:
     """The names of a Python module that its locked regions bind at the top level, and that code outside binds too."""
     regions = _regions(text.split("\n"))
