@@ -1,7 +1,8 @@
-"""What the first program and the base lines of each task score, called in this process: python benchmarks/evolution/baselines.py [TASK ...]
+"""What the first program and the base lines of each task score, called in this process: python
+benchmarks/evolution/baselines.py [TASK ...]
 
-No sandbox and no search: the entry is called once per input, then the task's scorer judges what came back. One line of a
-Markdown table a program and stage, with the wall time of the calls and of the scoring.
+No sandbox and no search: the entry is called once per input, then the task's scorer judges what came back. One line of
+a Markdown table a program and stage, with the wall time of the calls and of the scoring.
 """
 
 from __future__ import annotations
