@@ -1,8 +1,8 @@
-"""What the first program and the base lines of each task score, called in this process: python
-benchmarks/evolution/baselines.py [TASK ...]
+"""What the first program and the base lines of each task score: python benchmarks/evolution/baselines.py [TASK ...]
 
-No sandbox and no search: the entry is called once per input, then the task's scorer judges what came back. One line of
-a Markdown table a program and stage, with the wall time of the calls and of the scoring.
+No sandbox and no search: the entry is called in this process, once per input, then the task's scorer judges what came
+back. One line of a Markdown table a program and stage, with the processor time of the calls and of the scoring, without
+that of child processes such as a compiler.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SEED = 0
 
 
 def main(names: list[str]) -> None:
-    print("| task | program | stage | metric | value | calls s | scoring s |\n|---|---|---|---|---|---|---|")
+    print("| task | program | stage | metric | value | calls, CPU s | scoring, CPU s |\n|---|---|---|---|---|---|---|")
     for folder in (
         sorted(TASKS / name for name in names) if names else sorted(p.parent for p in TASKS.glob("*/task.toml"))
     ):
@@ -33,14 +33,14 @@ def main(names: list[str]) -> None:
 
 def row(task: dict, scorer: ModuleType, program: Path, stage: str) -> str:
     given = scorer.inputs(stage, SEED)
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         calls = called(program, task["entry"].partition(":")[2], given)
-        called_at = time.perf_counter()
+        called_at = time.process_time()
         metrics = scorer.score(stage, SEED, calls)["metrics"]
     except (ValueError, RuntimeError, ImportError) as e:
         return f"| {task['name']} | {program.stem} | {stage} | {task['metric']} | {e} | | |"
-    scored_at = time.perf_counter()
+    scored_at = time.process_time()
     value = ", ".join(f"{name} {metrics[name]:.5g}" for name in metrics if name != task["metric"])
     head = (
         f"| {task['name']} | {program.stem} | {stage} | {task['metric']} | **{metrics[task['metric']]:.5f}** ({value})"

@@ -10,9 +10,9 @@ SIZE = 0.0
 def priority(item, bins):
     """``bins``: room left in each bin that can take the item, in their order; a number for each comes back."""
     left = (bins - item) / bins.max()
-    value = SIZE * item * left
-    for k, weight in enumerate(LEFT):
-        value = value + weight * left ** (k + 1)
+    value = SIZE * item
+    for weight in LEFT:
+        value = (value + weight) * left
     return value
 
 

@@ -87,7 +87,7 @@ def insert_term(program: Program, rng: random.Random) -> str | None:
 
 
 def remove_term(program: Program, rng: random.Random) -> str | None:
-    """``a + b`` becomes ``a`` or ``b``; ``f(a)`` becomes ``a``; ``-a`` becomes ``a``; of ``a if c else b`` one stays."""
+    """``a + b`` becomes ``a`` or ``b``; ``f(a)`` becomes ``a``; ``-a`` becomes ``a``; ``a if c else b`` one side."""
     found = [(e, parts) for e in program.expressions if (parts := _parts(e))]
     if not found:
         return None
