@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,19 @@ MODEL_OPERATORS = ("draft", "debug", "improve", "tune", "crossover")
 
 
 class Embedded:
-    """The offline mind's operators; where they find no change, the step is given up."""
+    """The offline mind's operators; where the one asked for finds no change (no number to tune), others are tried."""
 
     def __init__(self) -> None:
         self._operators = OfflineProposer()
 
     def propose(self, request: Request) -> Edit:
-        try:
-            return self._operators.propose(request)
-        except MutationFailed as e:
-            raise ProposalFailed(e.message) from e
+        problem = ""
+        for operator in dict.fromkeys((request.operator, "improve", "draft")):
+            try:
+                return self._operators.propose(replace(request, operator=operator))
+            except MutationFailed as e:
+                problem = problem or e.message
+        raise ProposalFailed(problem)
 
 
 def default_folder(spec: TaskSpec, experiments: Path) -> Path:

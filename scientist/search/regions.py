@@ -16,7 +16,7 @@ def locked_texts(text: str) -> tuple[str, ...]:
 
 
 def open_lines(text: str) -> tuple[tuple[int, int], ...]:
-    """The (first, last) line numbers, counted from one and both included, of each stretch that no locked region covers."""
+    """(first, last) line, counted from one and both included, of each stretch that no locked region covers."""
     lines = text.split("\n")
     stretches, start = [], 0
     for first, last in [*_regions(lines), (len(lines), len(lines))]:

@@ -1,4 +1,4 @@
-"""Reading what a candidate returned: types, shape, size and finiteness are checked before anything is computed from it."""
+"""Reading what a candidate returned: type, shape, size and finiteness are checked before it is used."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 
 
 def real_array(value: object, shape: tuple[int, ...], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """``value`` as float64 of exactly ``shape``. Lists and arrays of int and float only: no bool, no text, no NaN, no inf.
+    """``value`` as float64 of exactly ``shape``. Lists and arrays of int and float only: no bool, no text, no NaN, no
+    inf.
 
-    A list is walked no further than ``shape`` allows, so a huge answer costs nothing. Raises ValueError with a sentence.
+    A list is walked no further than ``shape`` allows, so a huge answer costs nothing. Raises ValueError with a
+    sentence.
     """
     array: np.ndarray[Any, np.dtype[np.float64]] = _array(value, shape, name, "iuf", (int, float)).astype(np.float64)
     if not np.isfinite(array).all():

@@ -8,11 +8,11 @@ SIZE = 0.0
 
 
 def priority(item, bins):
-    """``bins``: room left in each bin that can take the item, in the order of the bins; a number for each comes back."""
+    """``bins``: room left in each bin that can take the item, in their order; a number for each comes back."""
     left = (bins - item) / bins.max()
-    value = SIZE * item * left
-    for k, weight in enumerate(LEFT):
-        value = value + weight * left ** (k + 1)
+    value = SIZE * item
+    for weight in LEFT:
+        value = (value + weight) * left
     return value
 
 
@@ -22,7 +22,9 @@ _room = []
 
 
 def run(items, start):
-    """The bin of each item, one item for each instance. ``start`` opens new instances, with as many bins as items to come."""
+    """The bin of each item, one item for each instance. ``start`` opens new instances, with as many bins as items to
+    come.
+    """
     if start is not None:
         _room[:] = [np.full(start["bins"], start["capacity"], dtype=float) for _ in items]
     return [_place(item, room) for item, room in zip(items, _room)]

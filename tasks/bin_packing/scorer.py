@@ -1,7 +1,7 @@
 """Trusted scorer: keeps the bins itself, reveals one item of each instance a call, and counts the bins that were used.
 
-Online by construction. A call holds the t-th item of several instances and nothing that comes later; the next call is sent
-after the answer came back. A program may therefore keep what state it likes: there is nothing to look ahead into.
+Online by construction. A call holds the t-th item of several instances and nothing that comes later; the next call is
+sent after the answer came back. A program may therefore keep what state it likes: there is nothing to look ahead into.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def families(stage: str) -> list[Family]:
 
 
 def inputs(stage: str, seed: int) -> list[dict]:
-    """Per call: ``items``, one for each instance of a family; ``start`` with the capacity and the number of bins, or None."""
+    """Per call: ``items``, one for each instance of a family; ``start`` with the capacity and the number of bins, or
+    None.
+    """
     calls = []
     for family in families(stage):
         bins = family.sizes.shape[1]
@@ -44,7 +46,9 @@ def inputs(stage: str, seed: int) -> list[dict]:
 
 
 def score(stage: str, seed: int, calls: list) -> dict:
-    """Each output is a bin number for each instance. Raises ValueError where a bin does not exist or an item does not fit."""
+    """Each output is a bin number for each instance. Raises ValueError where a bin does not exist or an item does not
+    fit.
+    """
     metrics: dict[str, float] = {}
     told = []
     outputs = iter([call.output for call in calls])
@@ -53,7 +57,7 @@ def score(stage: str, seed: int, calls: list) -> dict:
         bound = np.ceil(family.sizes.sum(axis=1) / family.capacity)
         metrics[f"excess_{family.name}_percent"] = float(100 * (used.mean() / bound.mean() - 1))
         told.append(
-            f"{family.name}: {' '.join(map(str, used))} bins where at least {' '.join(f'{b:.0f}' for b in bound)} are needed"
+            f"{family.name}: {' '.join(map(str, used))} bins; at least {' '.join(f'{b:.0f}' for b in bound)} are needed"
         )
     excess = float(np.mean(list(metrics.values())))
     return {

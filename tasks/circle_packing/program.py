@@ -1,4 +1,4 @@
-"""Where the 26 circles stand. Only the centres are chosen here; the best radii for them follow by linear programming."""
+"""Where the 26 circles stand. The best radii for these centres follow by linear programming."""
 
 import numpy as np
 
@@ -17,7 +17,9 @@ NUDGE = [
 
 
 def place(n):
-    """An array (n, 2) of centres in the unit square: staggered rows, each circle then moved by its two numbers of NUDGE."""
+    """An array (n, 2) of centres in the unit square: staggered rows, each circle then moved by its two numbers of
+    NUDGE.
+    """
     points = []
     for row, count in enumerate(ROWS):
         y = MARGIN + (1 - 2 * MARGIN) * row / (len(ROWS) - 1)

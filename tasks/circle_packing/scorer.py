@@ -21,7 +21,7 @@ def inputs(stage: str, seed: int) -> list[dict]:
 
 
 def score(stage: str, seed: int, calls: list) -> dict:
-    """The output is {"centres": 26 x 2} or {"centres": 26 x 2, "radii": 26}. Raises ValueError where it is no packing."""
+    """The output is {"centres": 26 x 2} or {"centres": 26 x 2, "radii": 26}. Raises ValueError if it is no packing."""
     output = calls[0].output
     if not isinstance(output, dict) or not {"centres"} <= set(output) <= {"centres", "radii"}:
         raise ValueError('return a dict {"centres": 26 pairs} or {"centres": 26 pairs, "radii": 26 numbers}')
@@ -43,7 +43,9 @@ def score(stage: str, seed: int, calls: list) -> dict:
 
 
 def best_radii(centres: np.ndarray) -> np.ndarray:
-    """The radii with the largest sum at these centres: a linear programme over r_i + r_j <= d_ij and the distances to the walls."""
+    """The radii with the largest sum at these centres: a linear programme over r_i + r_j <= d_ij and the distances to
+    the walls.
+    """
     first, second = np.triu_indices(len(centres), 1)
     distances = np.hypot(*(centres[first] - centres[second]).T)
     walls = np.minimum(centres, 1.0 - centres).min(axis=1)

@@ -9,7 +9,9 @@ BALANCE = 0.0
 
 
 def score(required, free):
-    """``required``: (cores, gigabytes); ``free``: the same for each machine with room, (machines, 2). A number for each."""
+    """``required``: (cores, gigabytes); ``free``: the same for each machine with room, (machines, 2). A number for
+    each.
+    """
     c = required[0] / free[:, 0]
     m = required[1] / free[:, 1]
     return CORES * c + MEMORY * m + BALANCE * abs(c - m)

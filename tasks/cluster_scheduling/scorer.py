@@ -1,7 +1,8 @@
-"""Trusted scorer: replays arrivals and departures, and measures how much of the demand was placed and what stood stranded.
+"""Trusted scorer: replays arrivals and departures, and measures how much of the demand was placed and what stood
+stranded.
 
-Online by construction: a call holds the next request of several clusters, and which earlier requests have left; nothing that
-comes later is sent before the answer is back.
+Online by construction: a call holds the next request of several clusters, and which earlier requests have left; nothing
+that comes later is sent before the answer is back.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Trace(NamedTuple):
 
 
 def trace(stage: str) -> Trace:
-    """Fixed traces; "sealed" has others of the same distributions. Lives are geometric, memory per core is log-normal."""
+    """Fixed traces; "sealed" has others of the same distributions. Lives are geometric, memory per core log-normal."""
     clusters, machines, steps = {"quick": (3, 10, 400), "full": (6, 20, 1000), "sealed": (6, 20, 1000)}[stage]
     rng = np.random.default_rng([20250514, {"quick": 0, "full": 1, "sealed": 2}[stage]])
     kinds = rng.choice(len(MACHINES), (clusters, machines), p=MACHINE_SHARES)
@@ -57,7 +58,9 @@ def trace(stage: str) -> Trace:
 
 
 def inputs(stage: str, seed: int) -> list[dict]:
-    """Per call: ``requests`` (clusters, 2), ``left`` (numbers of requests for each cluster), ``machines`` at the start only."""
+    """Per call: ``requests`` (clusters, 2), ``left`` (numbers of requests for each cluster), ``machines`` at the start
+    only.
+    """
     given = trace(stage)
     return [
         {"requests": given.requests[:, t], "left": left, "machines": given.machines if t == 0 else None}
@@ -66,7 +69,7 @@ def inputs(stage: str, seed: int) -> list[dict]:
 
 
 def score(stage: str, seed: int, calls: list) -> dict:
-    """Each output is a machine's number for each cluster, or -1 where none has room. Raises ValueError for any other."""
+    """Each output is a machine's number for each cluster, or -1 where none has room; ValueError for others."""
     given = trace(stage)
     clusters, steps = given.lives.shape
     free = given.machines.copy()

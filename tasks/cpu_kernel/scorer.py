@@ -1,9 +1,9 @@
 """Trusted scorer: each output against float64, then speed-ups from calls of the reference and the candidate in turn.
 
-The reference runs in the candidate's process, so a candidate could slow it down (patch NumPy, start threads, sleep). What the
-reference may take is therefore bounded by what the scorer's own reference takes, here, on the same inputs, times SLACK.
-Every call gets fresh inputs, so nothing that was computed for one call helps another. Of several times the least is taken: what
-other programs on the machine do can only add to a time.
+The reference runs in the candidate's process, so a candidate could slow it down (patch NumPy, start threads, sleep).
+What the reference may take is therefore bounded by what the scorer's own reference takes, here, on the same inputs,
+times SLACK. Every call gets fresh inputs, so nothing that was computed for one call helps another. Of several times the
+least is taken: what other programs on the machine do can only add to a time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ PAIRS = {"quick": 5, "full": 7, "sealed": 15}
 
 
 def inputs(stage: str, seed: int) -> list[dict]:
-    """Reference and candidate in turn, each on points of its own; the first pair of each shape warms up and is not timed."""
+    """Reference and candidate in turn, each on points of its own; the first pair of each shape warms up and is not
+    timed.
+    """
     rng = np.random.default_rng([seed, len(SHAPES[stage])])
     return [
         {"which": which, "x": _points(rng, n, d), "z": _points(rng, m, d)}

@@ -1,7 +1,8 @@
-"""Netlists and placements in the files of Circuit Training (and TILOS MacroPlacement): reading them, and their wire length.
+"""Netlists and placements in the files of Circuit Training (and TILOS MacroPlacement): reading them, and their wire
+length.
 
-A netlist is a protobuf in text form, one ``node`` for each macro, pin and port; a driver lists its sinks as ``input``. A
-placement (.plc) has one line a node: its number, x, y, orientation, fixed or not.
+A netlist is a protobuf in text form, one ``node`` for each macro, pin and port; a driver lists its sinks as ``input``.
+A placement (.plc) has one line a node: its number, x, y, orientation, fixed or not.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,18 +23,20 @@ TURNS = {
 """What an orientation of LEF/DEF does to an offset (x, y): the two rows of a matrix."""
 
 
-@dataclass
 class Node:
-    name: str = ""
-    inputs: list[str] = field(default_factory=list)
-    attributes: dict[str, str | float] = field(default_factory=dict)
+    """What one block says: its name, the names of its sinks, and its attributes."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.inputs: list[str] = []
+        self.attributes: dict[str, str | float] = {}
 
 
-@dataclass(frozen=True)
-class Netlist:
+class Netlist(NamedTuple):
     """``position`` (nodes, 2) as the netlist says; ``carrier``: the node that a node moves with; ``offset`` from it.
 
-    ``pins`` are the nodes of the nets, one after the other, each net's driver first; ``starts`` and ``weights`` of the nets.
+    ``pins`` are the nodes of the nets, one after the other, each net's driver first; ``starts`` and ``weights`` of the
+    nets.
     """
 
     names: list[str]
@@ -77,7 +80,7 @@ def parse_netlist(text: str) -> Netlist:
 
 
 def placed(netlist: Netlist, text: str) -> Netlist:
-    """The netlist with the positions and orientations of a .plc file. Raises ValueError for a line that is none of its."""
+    """The netlist with the positions and orientations of a .plc file. Raises ValueError, with the line."""
     position, orientation = netlist.position.copy(), list(netlist.orientation)
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
@@ -87,11 +90,13 @@ def placed(netlist: Netlist, text: str) -> Netlist:
             raise ValueError(f"line {number} of the placement is not 'node x y orientation fixed': {line.strip()}")
         position[int(words[0])] = float(words[1]), float(words[2])
         orientation[int(words[0])] = words[3] if words[3] != "-" else "N"
-    return Netlist(**{**netlist.__dict__, "position": position, "orientation": orientation})
+    return netlist._replace(position=position, orientation=orientation)
 
 
 def wire_length(netlist: Netlist) -> float:
-    """The weighted sum over the nets of half the perimeter of the smallest box around their pins, in the netlist's unit."""
+    """The weighted sum over the nets of half the perimeter of the smallest box around their pins, in the netlist's
+    unit.
+    """
     unknown = sorted(set(netlist.orientation) - set(TURNS))
     if unknown:
         raise ValueError(f"unknown orientations: {', '.join(unknown)}")

@@ -1,4 +1,4 @@
-"""Macro placement: the centres of a chip's macros. The cost is at hand as ``cost(netlist, centres)``, to search with."""
+"""Macro placement: the centres of a chip's macros. ``cost(netlist, centres)`` is at hand to search with."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ GAP = 0.0
 
 
 def place(netlist):
-    """Centres (macros, 2) on the canvas, for ``sizes`` (macros, 2): shelves, filled from the left, the tallest first."""
+    """Centres (macros, 2) on the canvas, for ``sizes`` (macros, 2): shelves filled from the left, the tallest first."""
     sizes, canvas = netlist["sizes"], netlist["canvas"]
     centres = np.zeros_like(sizes)
     x = y = shelf = 0.0

@@ -1,4 +1,6 @@
-"""Trusted scorer: the proxy cost of placements (wire length, density, overlap) on synthetic netlists of the size of MCNC's."""
+"""Trusted scorer: the proxy cost of placements (wire length, density, overlap) on synthetic netlists of the size of
+MCNC's.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import numpy as np
 from scientist.search.returned import real_array
 
 MACROS = {"quick": (11,), "full": (11, 33, 49), "sealed": (12, 33, 49)}
-"""MCNC's hp, ami33 and ami49 have as many. The netlists are drawn, with a fixed seed; theirs are not in this repository."""
+"""MCNC's hp, ami33 and ami49 have as many. The netlists are drawn, with a fixed seed; theirs are not in this
+repository.
+"""
 UTILISATION = 0.55
 GRID = 16
 DENSITY_WEIGHT = 0.5
@@ -19,8 +23,9 @@ MARGIN = 1e-9
 def netlist(macros: int, rng: np.random.Generator) -> dict:
     """A netlist with locality: pins are wired to near ones of a hidden random placement, which nobody is told.
 
-    ``sizes`` (macros, 2), ``ports`` (ports, 2) on the border, ``owner`` of each pin (a macro, or macros + port), ``offset``
-    of each pin from its owner's centre (pins, 2), ``starts`` of the nets among the pins (nets,), ``canvas`` (2,).
+    ``sizes`` (macros, 2), ``ports`` (ports, 2) on the border, ``owner`` of each pin (a macro, or macros + port),
+    ``offset`` of each pin from its owner's centre (pins, 2), ``starts`` of the nets among the pins (nets,), ``canvas``
+    (2,).
     """
     sizes = np.exp(rng.normal(0.0, 0.5, (macros, 2))) * np.exp(rng.normal(0.0, 0.3, (macros, 1)))
     side = float(np.sqrt(sizes.prod(axis=1).sum() / UTILISATION))
@@ -55,7 +60,9 @@ def inputs(stage: str, seed: int) -> list[dict]:
 
 
 def score(stage: str, seed: int, calls: list) -> dict:
-    """Each output is the centres (macros, 2). Raises ValueError where a macro is not on the canvas. Larger is better: -cost."""
+    """Each output is the centres (macros, 2). Raises ValueError where a macro is not on the canvas. Larger is better:
+    -cost.
+    """
     parts = []
     for call in calls:
         centres = real_array(call.output, call.input["sizes"].shape, "the centres")
@@ -84,7 +91,7 @@ def wire_length(given: dict, centres: np.ndarray) -> float:
 
 
 def density(given: dict, centres: np.ndarray) -> float:
-    """The mean share of area that macros cover in the fullest tenth of GRID x GRID cells; above 1 where they overlap."""
+    """The mean cover of the fullest tenth of GRID x GRID cells, as a share of a cell; above 1 where macros overlap."""
     cell = given["canvas"] / GRID
     edges = np.arange(GRID)[None, :, None] * cell
     low, high = (centres - given["sizes"] / 2)[:, None], (centres + given["sizes"] / 2)[:, None]

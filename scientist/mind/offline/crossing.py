@@ -43,7 +43,7 @@ def take_function(mine: Program, other: Program, rng: random.Random) -> str | No
 
 
 def _name(program: Program, statement: ast.stmt) -> str:
-    """What an undecorated statement of the top level binds; "" for what binds no single name, and for all deeper ones."""
+    """What an undecorated statement of the top level binds; "" for what binds no single name and for deeper ones."""
     if statement.col_offset or getattr(statement, "decorator_list", []):
         return ""
     if isinstance(statement, ast.FunctionDef):

@@ -1,4 +1,4 @@
-"""The embedded operator that changes programs without a model: small random edits that parse, differ and stay in bounds."""
+"""The embedded operator that changes programs without a model: random edits that parse, differ and stay in bounds."""
 
 from __future__ import annotations
 
@@ -51,12 +51,14 @@ class Request(Protocol):
 
 
 class OfflineProposer:
-    """Proposes edits with no model, key or network. The same request, its random source included, gives the same edit."""
+    """Proposes edits with no model, key or network. Deterministic, given the request and its random source."""
 
     name = "offline"
 
     def propose(self, request: Request) -> Edit:
-        """Raises UsageError for an operator or a number of parents that it cannot use, MutationFailed where no edit is found."""
+        """Raises UsageError for an operator or a number of parents that it cannot use, MutationFailed where no edit is
+        found.
+        """
         if not request.parents:
             raise UsageError("an edit needs a parent", "give the program that shall be changed")
         first, *others = (parent.candidate for parent in request.parents)
@@ -68,8 +70,8 @@ def mutate(
 ) -> Edit:
     """An edit of ``candidate`` that ``search.edit.apply`` accepts under ``rules``; it gives whole files.
 
-    ``tune`` changes numbers, ``improve`` the structure, ``crossover`` takes a part of ``other``, ``draft`` makes several
-    large changes at once. Raises UsageError, or MutationFailed after a bounded number of tries.
+    ``tune`` changes numbers, ``improve`` the structure, ``crossover`` takes a part of ``other``, ``draft`` makes
+    several large changes at once. Raises UsageError, or MutationFailed after a bounded number of tries.
     """
     if operator not in get_args(Operator):
         raise UsageError(f"there is no operator {operator!r}", f"one of: {', '.join(get_args(Operator))}")
@@ -108,7 +110,7 @@ def _parsed(path: str, candidate: Candidate) -> Program:
 
 def _accepted(edit: Edit, candidate: Candidate, rules: Rules, *, numbers_only: bool) -> bool:
     if numbers_only:
-        # A number in the place of a number parses, binds no name and leaves locked text alone: the costly check is spared.
+        # A number in the place of a number parses and binds no name: the costly check is spared.
         ((path, text),) = edit.files.items()
         return text != candidate.files[path] and locked_texts(text) == locked_texts(candidate.files[path])
     try:
@@ -168,7 +170,7 @@ def _drafted(program: Program, rng: random.Random) -> tuple[str, str] | None:
 
 
 def _crossed(program: Program, theirs: str | None, rng: random.Random) -> tuple[str, str] | None:
-    if theirs is None:
+    if theirs is None or theirs == program.text:
         return None
     cross = rng.choice(CROSSINGS)
     text = cross(program, parsed(theirs), rng)

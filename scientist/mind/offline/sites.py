@@ -83,7 +83,7 @@ class Program:
         return any(a <= last and node.lineno <= b for a, b in self._open)
 
     def lines_of(self, node: ast.stmt) -> tuple[int, int]:
-        """(first, one past the last) index of the text that the statement's whole lines take, their line ends included."""
+        """(start, end) index of the statement's whole lines, the last line's end included."""
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         return self._starts[first - 1], min(self._starts[node.end_lineno or node.lineno], len(self.text))
 
@@ -127,15 +127,17 @@ class Program:
         start, end = self.span(node)
         text = ast.unparse(new)
         needs = not isinstance(new, _ATOMS) or text.startswith("-")
-        if needs and not self._delimited(node):
+        if needs and not self._delimited(node, new):
             text = f"({text})"
         return Splice(start, end, text)
 
-    def _delimited(self, node: ast.expr) -> bool:
+    def _delimited(self, node: ast.expr, new: ast.expr) -> bool:
         """Whether commas, brackets or keywords part the node from its surroundings already."""
         parent = self.parents.get(node)
         if isinstance(parent, ast.Call):
             return node in parent.args
+        if isinstance(parent, ast.IfExp):
+            return isinstance(new, ast.BinOp | ast.Compare | ast.UnaryOp | ast.BoolOp)
         return isinstance(
             parent, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr, ast.keyword, ast.List, ast.If, ast.While)
         )
@@ -143,7 +145,9 @@ class Program:
 
 @lru_cache(maxsize=64)
 def parsed(text: str) -> Program:
-    """The program of a text, from a small cache: a search changes the same few parents again and again. Not to be altered."""
+    """The program of a text, from a small cache: a search changes the same few parents again and again. Not to be
+    altered.
+    """
     return Program(text)
 
 

@@ -1,7 +1,7 @@
 """Structural changes of a program, one small function each: what stands where is found, changed, and put back as text.
 
-Each takes a parsed program and a random source, and returns the changed text, or None where it finds nothing to change. The
-result may fail to parse or say nothing new; whoever calls checks that, and draws again.
+Each takes a parsed program and a random source, and returns the changed text, or None where it finds nothing to change.
+The result may fail to parse or say nothing new; whoever calls checks that, and draws again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import copy
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 from scientist.mind.offline.constants import Step, stepped
 from scientist.mind.offline.sites import Program, called_names, names_in_scope, spliced
@@ -86,7 +87,7 @@ def insert_term(program: Program, rng: random.Random) -> str | None:
 
 
 def remove_term(program: Program, rng: random.Random) -> str | None:
-    """``a + b`` becomes ``a`` or ``b``; ``f(a)`` becomes ``a``; ``-a`` becomes ``a``; ``a if c else b`` one of the two."""
+    """``a + b`` becomes ``a`` or ``b``; ``f(a)`` becomes ``a``; ``-a`` becomes ``a``; ``a if c else b`` one side."""
     found = [(e, parts) for e in program.expressions if (parts := _parts(e))]
     if not found:
         return None
@@ -192,7 +193,7 @@ def duplicate_statement(program: Program, rng: random.Random) -> str | None:
 def swap_statements(program: Program, rng: random.Random) -> str | None:
     """Two statements that follow one another change places."""
     free = {id(s) for s in program.statements if not isinstance(s, (*_KEPT, ast.Return))}
-    found = [(a, b) for body in program.bodies for a, b in zip(body, body[1:], strict=False) if {id(a), id(b)} <= free]
+    found = [(a, b) for body in program.bodies for a, b in pairwise(body) if {id(a), id(b)} <= free]
     if not found:
         return None
     a, b = (program.lines_of(s) for s in rng.choice(found))
@@ -237,8 +238,8 @@ def _at_hand(program: Program, place: ast.expr, rng: random.Random) -> ast.expr 
     function = program.function_of(place)
     kinds = (ast.BinOp, ast.Call, ast.Name, ast.Subscript)
     near = [e for e in program.expressions if isinstance(e, kinds) and program.function_of(e) is function]
-    text = ast.unparse(place)
-    others = [e for e in near if ast.unparse(e) != text]
+    text = program.source(place)
+    others = [e for e in near if program.source(e) != text]
     return copy.deepcopy(rng.choice(others)) if others else None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def priority(item, bins):
-    """``bins``: room left in each bin that can take the item, in the order of the bins; a number for each comes back."""
+    """``bins``: room left in each bin that can take the item, in their order; a number for each comes back."""
     largest = bins.max()
     value = (bins - largest) ** 2 / item + bins**2 / item**2 + bins**2 / item**3
     value = np.where(bins > item, -value, value)
@@ -19,7 +19,9 @@ _room = []
 
 
 def run(items, start):
-    """The bin of each item, one item for each instance. ``start`` opens new instances, with as many bins as items to come."""
+    """The bin of each item, one item for each instance. ``start`` opens new instances, with as many bins as items to
+    come.
+    """
     if start is not None:
         _room[:] = [np.full(start["bins"], start["capacity"], dtype=float) for _ in items]
     return [_place(item, room) for item, room in zip(items, _room)]
