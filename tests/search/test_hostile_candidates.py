@@ -1,4 +1,4 @@
-"""What a candidate may try: hang, fork, fill, imitate, end its worker. It is scored as what it is and hurts no other."""
+"""What a candidate may try: hang, fork, fill, imitate, end its worker. It is scored as what it is, and hurts none."""
 
 from __future__ import annotations
 
