@@ -149,8 +149,8 @@ def _summary(outcome: EvolveOutcome, spec: TaskSpec) -> None:
     printer = console()
     printer.print(table)
     printer.print(
-        f"{outcome.steps} candidates, {outcome.failed} failed or refused; {outcome.reason}; {outcome.cpu_seconds:.0f} s "
-        f"of CPU time in the sandbox, at most {outcome.peak_mb:.0f} MiB. Report: {outcome.folder}/report.md",
+        f"{outcome.steps} candidates, {outcome.failed} failed or refused; {outcome.reason}; {outcome.cpu_seconds:.0f} s"
+        f" of CPU time in the sandbox, at most {outcome.peak_mb:.0f} MiB. Report: {outcome.folder}/report.md",
         soft_wrap=True, markup=False,
     )  # fmt: skip
     print(outcome.best)
