@@ -71,15 +71,8 @@ def run(topic: str | None = None, *, listener: Listener | None = None, **setting
 
 
 RESUMABLE = (
-    "model",
-    "models",
-    "base_url",
-    "fallback_model",
-    "method",
-    "budget_usd",
-    "budget_tokens",
-    "workers",
-    "executor",
+    *("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens"),
+    *("workers", "executor"),
 )
 """Settings that a resumed run may be given anew; all others decide what the paper says."""
 
