@@ -1,4 +1,4 @@
-"""Two hosts joined by a cable: network namespaces with a veth pair, a Ray node in each, and nothing shared but the disk.
+"""Two hosts joined by a cable: network namespaces with a veth pair, a Ray node in each, and only the disk in common.
 
 The second host does not even share the folder of the jobs: a file system of its own lies over it. It takes root, and is
 run by name: SCIENTIST_TEST_HOSTS=1.
