@@ -40,11 +40,11 @@ def run_here(job_json: str, level: str, place: str, ticket: Hashable, devices: S
                 "put the run folder on a file system that the nodes share: --experiments-dir",
             )
         sandbox = proved(level)
+        lease = Lease(job.threads, granted(job) if devices is None else tuple(devices), min(job.gpus, 1.0))
     except EnvironmentProblem as e:
         answer(answers, f"{ticket}.problem", Problem(message=e.message, hint=e.hint).model_dump_json())
         return
     answer(answers, f"{ticket}.started", host())
-    lease = Lease(job.threads, granted(job) if devices is None else tuple(devices), min(job.gpus, 1.0))
     ended = threading.Event()
     threading.Thread(target=watch_submitter, args=(answers / ALIVE, ended), daemon=True).start()
     result = execute(job, lease, sandbox, ended).model_copy(update={"host": host()})
@@ -80,10 +80,16 @@ def watch_submitter(sign: Path, ended: threading.Event) -> None:
 
 
 def granted(job: Job) -> tuple[str, ...]:
-    """The devices that Slurm granted."""
+    """The devices that Slurm granted. Raises EnvironmentProblem for none: the job would run on the CPU unnoticed."""
     if job.gpus == 0:
         return ()
-    return tuple(d for d in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if d)
+    devices = tuple(d for d in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if d)
+    if not devices:
+        raise EnvironmentProblem(
+            f"on {host()} Slurm granted {job.gpus:g} GPU(s) and named none in CUDA_VISIBLE_DEVICES",
+            "ask the cluster's administrator whether its gres.conf names the devices, or run on the CPU: --preset cpu",
+        )
+    return devices
 
 
 def _text(file: Path) -> str | None:
