@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scientist import __version__
-from scientist.errors import EnvironmentProblem
+from scientist.errors import EnvironmentProblem, UsageError
 from scientist.execution.job import Job, JobResult, ignore, without_run
 from scientist.execution.leases import count_cores, detect_gpus
 from scientist.execution.ray_task import STARTED, UNSHARED, run_here
@@ -26,7 +26,7 @@ RETRIES = 2
 TASK = {"num_returns": "streaming", "max_retries": 0}
 STOP_S = 15.0
 """How long a job that is told to end may take before its worker is killed, seconds."""
-OVERDUE_S = 60.0
+OVERDUE_S = 180.0
 """How long past its limit a job is believed in: its own watch should have ended it by then."""
 
 
@@ -86,24 +86,30 @@ def connect(where: str, cores: int, gpus: Sequence[str]) -> None:
 
     A cluster that is started here ends with this process, and asks for a token, which Ray makes, as Ray's default is.
     """
+    address = where or os.environ.get("RAY_ADDRESS", "")
+    if "://" in address:
+        raise UsageError(
+            f"the Ray cluster at {address} cannot be used through a client",
+            "give HOST:PORT, from a machine of the cluster",
+        )
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
 
     if ray.is_initialized():
         return
-    address = where or os.environ.get("RAY_ADDRESS", "")
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:
             ray.init(address=address, **quiet)
         else:
             ray.init(address="local", num_cpus=cores, num_gpus=len(gpus), include_dashboard=False, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as e:
+    except Exception as e:  # Ray raises it bare, for a node that does not come up in time
         what = f"the Ray cluster at {address}" if address else "a Ray cluster on this machine"
         raise EnvironmentProblem(
             f"{what} cannot be joined: {e}",
-            "check RAY_ADDRESS (ray status shows a cluster's state), or run here: --executor local",
+            "check RAY_ADDRESS (ray status shows a cluster's state), try again when the machine is less busy, or run "
+            "without Ray: --executor local",
         ) from e
 
 

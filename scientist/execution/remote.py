@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 from scientist.errors import EnvironmentProblem
 from scientist.execution.job import Job, JobResult, check_distinct, without_run
+from scientist.execution.shipping import listing, remove_new
 
 POLL_S = 0.2
 ENDED = "the run was ended"
+SETTLE_S = 1.0
+"""How long the processes of a lost worker may take to be gone: their launcher hears of it from the kernel."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Cluster(Protocol):
 @dataclass(frozen=True)
 class _Try:
     job: Job
+    at_first: frozenset[str]
     number: int = 1
     losses: tuple[str, ...] = ()
     told: bool = False
@@ -84,14 +89,15 @@ def run_on(
 ) -> Generator[JobResult, None, None]:
     """Run all jobs on ``cluster``, at most ``most`` at a time (0: as many as it takes), as ``Executor.run`` does.
 
-    A job whose worker is lost is handed out again, at most ``retries`` times; its result says how often and why.
+    A job whose worker is lost is handed out again, at most ``retries`` times, without the files that the lost one left;
+    its result says how often and why.
     Raises what ``cluster`` raises, and FileNotFoundError for a job without a folder.
     """
     check_distinct(jobs)
     for job in jobs:
         Path(job.folder).stat()
         cluster.check(job)
-    waiting = deque(_Try(job) for job in jobs)
+    waiting = deque(_Try(job, listing(Path(job.folder))) for job in jobs)
     running: dict[Hashable, _Try] = {}
     try:
         while waiting or running:
@@ -105,7 +111,7 @@ def run_on(
                     continue
                 if isinstance(news, Started):
                     if not tried.told:
-                        running[news.ticket] = _Try(tried.job, tried.number, tried.losses, told=True)
+                        running[news.ticket] = replace(tried, told=True)
                         on_start(tried.job)
                     continue
                 del running[news.ticket]
@@ -135,6 +141,8 @@ def install_hint(extra: str) -> str:
 def _hand_out(cluster: Cluster, waiting: deque[_Try], running: dict[Hashable, _Try], most: int) -> None:
     """Hand out what there is room for, in order: a job that needs a whole device is not passed by those of a share."""
     while waiting and not (most and len(running) >= most):
+        if waiting[0].number > 1:
+            remove_new(Path(waiting[0].job.folder), waiting[0].at_first)
         ticket = cluster.submit(waiting[0].job)
         if ticket is None:
             return
@@ -154,7 +162,8 @@ def _cancel(
 def _again(tried: _Try, news: Lost) -> _Try:
     if not news.counts:
         return tried
-    return _Try(tried.job, tried.number + 1, (*tried.losses, news.reason), tried.told)
+    time.sleep(SETTLE_S)
+    return replace(tried, number=tried.number + 1, losses=(*tried.losses, news.reason))
 
 
 def _with_history(result: JobResult, tried: _Try) -> JobResult:

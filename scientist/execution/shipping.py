@@ -85,6 +85,28 @@ def bring_back(data: bytes, folder: Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def listing(folder: Path) -> frozenset[str]:
+    """The relative paths of all that is in a folder."""
+    return frozenset(
+        Path(parent, name).relative_to(folder).as_posix()
+        for parent, folders, files in os.walk(folder)
+        for name in (*folders, *files)
+    )
+
+
+def remove_new(folder: Path, known: frozenset[str]) -> None:
+    """Remove what is not in an earlier ``listing``, so that a command finds the folder as its first start did."""
+    disarm(folder)
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for path in (Path(parent, name) for name in (*folders, *files)):
+            if path.relative_to(folder).as_posix() in known:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+
+
 def apparent_size(folder: Path) -> int:
     """Bytes as files tell them: a sparse file is as large as what reading it gives."""
     total = 0

@@ -101,3 +101,6 @@ def test_doctor_names_what_is_there(tmp_path: Path) -> None:
     checks = {c["name"]: c for c in json.loads(run("doctor", "--json", cwd=tmp_path).stdout)}
     assert checks["python"]["ok"]
     assert all(c["ok"] or c["mend"] for c in checks.values())
+    assert checks["executor local"]["ok"]
+    for name in ("ray", "slurm"):
+        assert checks[f"executor {name}"]["ok"] or f"scientist[{name}]" in checks[f"executor {name}"]["mend"]

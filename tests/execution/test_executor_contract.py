@@ -130,7 +130,7 @@ def test_cancelling_gives_every_job_a_result(executor: Executor, make: Make) -> 
 def test_a_lost_worker_is_replaced_or_told_of(executor: Executor, kind: str, make: Make, tmp_path: Path) -> None:
     """The process that watches a job is killed: the job runs again, and, where that is this program, it has failed."""
     mark, killed = uuid.uuid4().hex, threading.Event()
-    job = make("lost", "import sys, time; print('begun', flush=True); time.sleep(int(sys.argv[2]))",
+    job = make("lost", "import os, sys, time; os.mkdir('run_0'); time.sleep(int(sys.argv[2]))",
                argv=("python", "p.py", mark, "4"), limits=LONG)  # fmt: skip
 
     def kill_worker() -> None:
@@ -149,7 +149,7 @@ def test_a_lost_worker_is_replaced_or_told_of(executor: Executor, kind: str, mak
         assert result.status != "ok" and "SIGKILL" in result.reason
     else:
         assert (result.status, result.attempts) == ("ok", 2), result
-        assert "started 2 times: " in result.reason
+        assert "started 2 times: " in result.reason, "and what the first left was no hindrance"
     until(lambda: not marked(mark), "a process was left", 5)
 
 

@@ -37,6 +37,11 @@ LACKING = [
 pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"two hosts need {', '.join(LACKING)}")
 
 NET, PORT = "10.201.77", 6399
+PORTS = (
+    "--dashboard-agent-grpc-port 52366 --dashboard-agent-listen-port 52365 --runtime-env-agent-port 52367 "
+    "--metrics-export-port 52368"
+)
+"""Named, or a node waits only a while for its agents to say theirs, and gives up on a busy machine."""
 FIRST, SECOND = f"sci-a-{os.getpid()}", f"sci-b-{os.getpid()}"
 
 
@@ -68,13 +73,12 @@ def hosts() -> Iterator[Hosts]:
         try:
             lay_cable()
             ray = str(Path(sys.executable).with_name("ray"))
-            start = ("start", "--block", "--disable-usage-stats", "--object-store-memory", str(100 * 2**20))
-            first = (ray, *start, "--head", "--port", str(PORT), "--node-ip-address", f"{NET}.1", "--num-cpus", "1")
-            background(root / "first.log", *on(FIRST, *first, "--temp-dir", str(root / "ray")))
+            start = f"{ray} start --block --disable-usage-stats --object-store-memory {100 * 2**20} {PORTS}"
+            first = f"{start} --head --port {PORT} --node-ip-address {NET}.1 --num-cpus 1 --temp-dir {root / 'ray'}"
+            background(root / "first.log", *on(FIRST, "sh", "-c", again(first)))
             wait_for_nodes(1, ray, root / "first.log")
-            second = f"{ray} {' '.join(start)} --address {NET}.1:{PORT} --node-ip-address {NET}.2 --num-cpus 2"
-            second = f"for i in 1 2 3; do {second}; sleep 1; done"  # on a busy machine a node gives up its own start
-            second = f"hostname second && mount -t tmpfs none {root / 'jobs'} && {second}"
+            second = f"{start} --address {NET}.1:{PORT} --node-ip-address {NET}.2 --num-cpus 2"
+            second = f"hostname second && mount -t tmpfs none {root / 'jobs'} && {again(second)}"
             background(root / "second.log", *on(SECOND, "unshare", "--mount", "--uts", "sh", "-c", second))
             wait_for_nodes(2, ray, root / "second.log")
             yield Hosts(root / "jobs", f"{NET}.1:{PORT}")
@@ -123,6 +127,11 @@ def lay_cable() -> None:
         sh("ip", "-n", host, "route", "add", "default", "dev", "eth0")  # Ray asks by it which address is its own
 
 
+def again(start: str) -> str:
+    """On a busy machine a node gives up its own start."""
+    return f"for i in 1 2 3 4 5; do {start}; sleep 1; done"
+
+
 def on(host: str, *command: str) -> list[str]:
     return ["ip", "netns", "exec", host, *command]
 
@@ -137,7 +146,7 @@ def background(log: Path, *command: str) -> None:
 
 
 def wait_for_nodes(count: int, ray: str, log: Path) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         told = sh(*on(FIRST, ray, "status", "--address", f"{NET}.1:{PORT}"), check=False).stdout
         if told.partition("Pending:")[0].count(" node_") >= count:
