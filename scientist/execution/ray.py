@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import secrets
@@ -10,6 +11,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from scientist.execution.ray_task import STARTED, UNSHARED, run_here
 from scientist.execution.remote import Ended, Lost, News, Started, require_package, run_on
 from scientist.execution.shipping import bring_back, mark, pack, unmark
 from scientist.sandbox import Sandbox
+
+logger = logging.getLogger(__name__)
 
 RETRIES = 2
 TASK = {"num_returns": "streaming", "max_retries": 0}
@@ -98,6 +102,7 @@ def connect(where: str, cores: int, gpus: Sequence[str]) -> None:
 
     if ray.is_initialized():
         return
+    leave_stdout_alone()
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address:
@@ -111,6 +116,16 @@ def connect(where: str, cores: int, gpus: Sequence[str]) -> None:
             "check RAY_ADDRESS (ray status shows a cluster's state), try again when the machine is less busy, or run "
             "without Ray: --executor local",
         ) from e
+
+
+def leave_stdout_alone() -> None:
+    """Log what Ray has to say of lost workers and nodes: it prints it, where a caller expects the result alone.
+
+    There is no public way. In a version that prints otherwise this does nothing.
+    """
+    worker: Any = import_module("ray._private.worker")
+    if hasattr(worker, "print_to_stdstream"):
+        worker.print_to_stdstream = lambda data, ignore_prefix: logger.info("ray: %s", " ".join(data["lines"]))
 
 
 class RayCluster:

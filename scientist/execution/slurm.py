@@ -136,11 +136,12 @@ class SlurmCluster:
         executor = self._submitit.AutoExecutor(self._place / "log", cluster=STAND_IN if lease else "slurm")
         try:
             executor.update_parameters(**request(job, self._asked, stand_in=lease is not None))
+        except (ValueError, NameError) as e:
+            raise UsageError(f"submitit does not know what to ask of Slurm: {e}", SlurmExecutor.places) from e
+        try:
             self._handles[ticket] = executor.submit(
                 run_here, job.model_dump_json(), self._level, str(self._place), ticket, devices
             )
-        except (ValueError, NameError) as e:
-            raise UsageError(f"submitit does not know what to ask of Slurm: {e}", SlurmExecutor.places) from e
         except (self._submitit.core.utils.FailedJobError, subprocess.CalledProcessError) as e:
             raise EnvironmentProblem(
                 f"Slurm refused a job: {str(e).strip()}",
