@@ -82,9 +82,10 @@ def test_each_job_has_one_result_and_what_it_printed_is_kept(executor: Executor,
 def test_limits_hold_while_the_consumer_is_busy(executor: Executor, make: Make) -> None:
     brief = LIMITS.model_copy(update={"wall_s": 1.5})
     mark = uuid.uuid4().hex
-    results = executor.run([make("quick", "pass"), make("hang", SLEEP, argv=("python", "p.py", mark), limits=brief)])
+    hanging = make("hang", SLEEP, argv=("python", "p.py", mark), limits=brief)
+    results = executor.run([make("quick", "pass"), hanging])
     assert next(results).id == "quick"
-    until(lambda: marked(mark), "the job never ran", PATIENCE_S)
+    until(Path(hanging.folder, "stdout.log").exists, "the job never ran", PATIENCE_S)
     until(lambda: not marked(mark), "the limit was not kept while nobody listened", PATIENCE_S)
     (hang,) = results
     assert (hang.status, hang.reason) == ("timeout", "took longer than 1.5 s")
