@@ -70,7 +70,10 @@ def run(topic: str | None = None, *, listener: Listener | None = None, **setting
         raise
 
 
-RESUMABLE = ("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens", "workers")
+RESUMABLE = (
+    *("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens"),
+    *("workers", "executor"),
+)
 """Settings that a resumed run may be given anew; all others decide what the paper says."""
 
 

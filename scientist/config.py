@@ -57,8 +57,12 @@ class RunConfig(Frozen):
     )
     seeds: int | None = Field(None, ge=1, description="seeds per condition; the preset's number if not given")
     budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes")
-    workers: int = Field(0, ge=0, description="runs at the same time; 0 means one per core")
-    executor: str = Field("local", description="where runs are executed")
+    workers: int = Field(
+        0, ge=0, description="runs at the same time; 0 means one per core, or all that a cluster takes"
+    )
+    executor: str = Field(
+        "local", description="where runs are executed: local, ray or slurm, with a colon and its address or parameters"
+    )
     sandbox: str | None = Field(None, description="sandbox level to insist on; the best available if not given")
     allow_unsandboxed: bool = Field(False, description="run without a sandbox if none works")
     alpha: float = Field(0.05, gt=0, lt=0.5, description="family-wise significance level of the whole study")

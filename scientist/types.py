@@ -254,7 +254,11 @@ class TemplateText(Frozen):
 
 
 class TemplateSpec(Frozen):
-    """Everything a template declares. ``contract`` is "v1" for a folder of the published AI Scientist contract."""
+    """Everything a template declares. ``contract`` is "v1" for a folder of the published AI Scientist contract.
+
+    ``gpus`` is what a run takes on a GPU machine: a share of one device or a number of them, None for one whole.
+    ``oom_batch`` names the setting that may be halved once for a run that runs out of memory.
+    """
 
     name: Identifier
     path: str
@@ -267,6 +271,8 @@ class TemplateSpec(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     timeout_factor: float = 10.0
     memory_mb: int = 4096
+    gpus: float | None = Field(default=None, gt=0)
+    oom_batch: Identifier | None = None
     editable: tuple[str, ...] = ("experiment.py",)
     locked: tuple[str, ...] = ()
     metrics: tuple[MetricSpec, ...] = ()
@@ -494,7 +500,12 @@ class RunStatus(StrEnum):
 
 
 class Run(Frozen):
-    """One execution of one condition at one seed; written last into its folder, so its presence means finished."""
+    """One execution of one condition at one seed; written last into its folder, so its presence means finished.
+
+    ``peak_gpu_mb`` is the largest GPU memory of its processes together, in MiB, as sampled; None where it is not known.
+    ``adjusted`` holds the settings that differ from the plan's, because the run ran out of memory with those. Neither
+    is written where there is nothing to say.
+    """
 
     condition: Identifier
     seed: int
@@ -509,6 +520,14 @@ class Run(Frozen):
     started_at: str
     files: dict[str, str] = {}
     """sha256 of each file that the run left, by its path relative to the run's folder."""
+    peak_gpu_mb: float | None = None
+    adjusted: dict[str, Setting] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A run on the CPU as planned keeps the bytes that its record always had."""
+        value: dict[str, Any] = write(self)
+        return {k: v for k, v in value.items() if k not in ("peak_gpu_mb", "adjusted") or v not in (None, {})}
 
 
 class DatasetResult(Frozen):

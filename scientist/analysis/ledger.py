@@ -269,6 +269,8 @@ def _warnings(seen: Observations, spec: TemplateSpec, tested: Sequence[TestedCon
         if failed:
             kinds = ", ".join(sorted({r.run.status.value.replace("_", " ") for r in failed}))
             yield f"Some runs of the condition “{c.label}” failed ({kinds}) and are not in its means."
+        if any(r.run.adjusted for r in seen.runs if r.run.condition == c.id and r.run.status is RunStatus.OK):
+            yield f"Some runs of the condition “{c.label}” ran out of memory and were made again with half the batch."
     if len(seen.runs) < len(plan.conditions) * len(seen.seeds):
         yield "Some planned runs were not made."
     for name in plan.metrics if plan.test != "none" else ():

@@ -82,6 +82,11 @@ def run_quantities(seen: Observations) -> Iterator[Quantity]:
         peaks = [r.run.peak_rss_mb for r in runs]
         sources = tuple(f"{relative_folder(r)}/run.json#/peak_rss_mb" for r in runs)
         yield _cost("rss.peak", "largest resident memory of a run", max(peaks), "MB", "other", sources)
+    known = [(r.run.peak_gpu_mb, r) for r in runs if r.run.peak_gpu_mb is not None]
+    if known:
+        sources = tuple(f"{relative_folder(r)}/run.json#/peak_gpu_mb" for _, r in known)
+        largest = max(mb for mb, _ in known)
+        yield _cost("gpu.peak", "largest GPU memory of a run, as sampled", largest, "MB", "other", sources)
 
 
 def cell_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:

@@ -49,6 +49,8 @@ def _value(key: str, value: Any) -> Any:
         return [_value(key, v) for v in value]
     if isinstance(value, str) and key == "base_url":
         return "<address>"
+    if isinstance(value, str) and key == "executor" and ":" in value:
+        return f"{value.partition(':')[0]}:<place>"
     if isinstance(value, str) and PurePath(value).is_absolute():
         return f"<folder>/{PurePath(value).name}"
     return value

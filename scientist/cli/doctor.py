@@ -47,7 +47,7 @@ def all_checks() -> list[Check]:
     return [
         _python(), *(_package(n) for n in ("langgraph", "tantivy", "pylatex", "scipy", "statsmodels", "matplotlib")),
         _torch(), *(_program(n) for n in ("pdflatex", "latexmk")), _style_files(), _pdftoppm(), _sandbox(), _gpu(),
-        _templates(), _library(), _folder(Path.cwd()),
+        *_executors(), _templates(), _library(), _folder(Path.cwd()),
     ]  # fmt: skip
 
 
@@ -124,6 +124,27 @@ def _gpu() -> Check:
         return Check(name="gpu", ok=False, needed=False, found="none", mend="not needed; experiments run on the CPU")
     listed = subprocess.run([nvidia, "-L"], capture_output=True, text=True, timeout=20, check=False).stdout.strip()
     return Check(name="gpu", ok=bool(listed), needed=False, found=listed or "nvidia-smi lists no GPU")
+
+
+def _executors() -> list[Check]:
+    """Where experiments can run. A cluster is not joined: that its package is here is all that is said."""
+    from importlib.metadata import version
+
+    from scientist.execution import EXECUTORS, check_executor
+
+    checks = []
+    for name in EXECUTORS.names():
+        package = getattr(EXECUTORS.load(name), "package", "")
+        try:
+            check_executor(name)
+        except EnvironmentProblem as e:
+            checks.append(Check(name=f"executor {name}", ok=False, needed=False, found=e.message, mend=e.hint))
+            continue
+        found = f"{package} {version(package)}" if package else "this machine"
+        if name == "slurm" and shutil.which("sbatch") is None:
+            found += "; no sbatch here, so only --executor slurm:local"
+        checks.append(Check(name=f"executor {name}", ok=True, needed=False, found=found))
+    return checks
 
 
 def _templates() -> Check:

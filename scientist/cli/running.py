@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 NOT_ACCEPTED = 10
 
+Executor = Annotated[
+    str | None,
+    typer.Option(help="Where experiments run: local, ray or slurm (docs/executors.md).  [default: local]"),
+]
+
 
 def run(
     topic: Annotated[str | None, typer.Argument(help="The research question, in words; a replay has its own.")] = None,
@@ -40,6 +45,7 @@ def run(
     seeds: Annotated[int | None, typer.Option(help="Seeds per condition; the preset's number if absent.")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Time for the experiments.  [default: 15]")] = None,
     workers: Annotated[int | None, typer.Option(help="Runs at the same time.  [default: one per core]")] = None,
+    executor: Executor = None,
     min_score: Annotated[float | None, typer.Option(help="Review score (1-10) that publishes.  [default: 5]")] = None,
     review_form: Annotated[
         str | None,
@@ -106,6 +112,7 @@ def run(
             seeds=seeds,
             budget_minutes=budget_minutes,
             workers=workers,
+            executor=executor,
             min_score=min_score,
             review_form=review_form,
             max_rounds=max_rounds,
@@ -138,6 +145,7 @@ def run(
 
 def resume(
     run_id: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or 'latest'.")] = "latest",
+    executor: Executor = None,
     model: Model = None,
     base_url: BaseUrl = None,
     fallback_model: FallbackModel = None,
@@ -155,6 +163,7 @@ def resume(
         outcome = api.resume(
             run_id,
             listener=progress.on_event,
+            executor=executor,
             model=model,
             base_url=base_url,
             fallback_model=fallback_model,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Sequence
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -10,7 +12,8 @@ from pydantic import Field
 from scientist.sandbox.base import Limits
 from scientist.types import Frozen
 
-JobStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limit", "cancelled"]
+JobStatus = Literal["ok", "crashed", "timeout", "out_of_memory", "output_limit", "cancelled", "lost"]
+"""``lost``: the worker or the node that ran the job went away, as often as it may."""
 
 LOG_NAME = "stdout.log"
 """The file in the job's folder that takes what it prints on either stream."""
@@ -36,7 +39,10 @@ class JobResult(Frozen):
 
     ``status`` is "ok" for exit status 0 and nothing more: it does not say that the results are there. ``cpu_s`` is
     summed over the job's processes; ``peak_rss_mb`` is the largest resident memory of all of them together, in MiB, as
-    sampled. ``device`` is "cpu", or "cuda:" and the index of the leased device on this machine.
+    sampled. ``device`` is "cpu", or "cuda:" and the index of the leased device on the machine that ran the job, whose
+    name is ``host`` ("" for this one). ``attempts`` counts the starts of a job whose worker was lost; ``reason`` tells
+    how, for a job that is well in the end too. ``peak_gpu_mb`` is the largest GPU memory of the job's processes
+    together, in MiB, as sampled; None where it cannot be known.
     """
 
     id: str
@@ -49,6 +55,9 @@ class JobResult(Frozen):
     started_at: str
     sandbox: str
     device: str
+    host: str = ""
+    attempts: int = 1
+    peak_gpu_mb: float | None = None
 
 
 def ignore(job: Job) -> None:
@@ -58,10 +67,38 @@ def ignore(job: Job) -> None:
 class Executor(Protocol):
     """Runs jobs somewhere and yields their results in order of completion.
 
+    Made as ``Executor(sandbox, workers)``: at most ``workers`` jobs at a time, 0 for as many as there is room for.
     Closing the iterator, or an exception in its consumer, kills what still runs. ``on_start`` is called in the
-    consumer's thread.
+    consumer's thread, once a job.
     """
 
     def run(
         self, jobs: Sequence[Job], *, on_start: Callable[[Job], None] = ignore
     ) -> Generator[JobResult, None, None]: ...
+
+    def cancel(self) -> None:
+        """End the run early but orderly: every job that has no result yet is "cancelled". From any thread."""
+        ...
+
+
+def check_distinct(jobs: Sequence[Job]) -> None:
+    """Raises ValueError unless each job has an id and a folder of its own."""
+    for what in ({j.id for j in jobs}, {os.path.realpath(j.folder) for j in jobs}):
+        if len(what) != len(jobs):
+            raise ValueError("each job needs an id and a folder of its own")
+
+
+def without_run(job: Job, sandbox: str, status: JobStatus, reason: str) -> JobResult:
+    """The result of a job that nobody saw to its end."""
+    return JobResult(
+        id=job.id,
+        status=status,
+        reason=reason,
+        exit_code=None,
+        wall_s=0.0,
+        cpu_s=0.0,
+        peak_rss_mb=0.0,
+        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        sandbox=sandbox,
+        device="cpu",
+    )

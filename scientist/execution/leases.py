@@ -48,16 +48,23 @@ class Leases:
 
     def acquire(self, threads: int, gpus: float, cancelled: threading.Event) -> Lease | None:
         """Wait for a lease; None once ``cancelled`` is set. More threads than cores become as many as cores."""
-        threads = min(threads, self.cores)
         with self._changed:
             while not cancelled.is_set():
-                devices = self._devices_for(gpus)
-                if devices is not None and self._free_cores >= threads:
-                    lease = Lease(threads, devices, min(gpus, 1.0))
-                    self._take(lease, +1)
+                if (lease := self.try_acquire(threads, gpus)) is not None:
                     return lease
                 self._changed.wait(0.2)
         return None
+
+    def try_acquire(self, threads: int, gpus: float) -> Lease | None:
+        """A lease if there is one now."""
+        threads = min(threads, self.cores)
+        with self._changed:
+            devices = self._devices_for(gpus)
+            if devices is None or self._free_cores < threads:
+                return None
+            lease = Lease(threads, devices, min(gpus, 1.0))
+            self._take(lease, +1)
+            return lease
 
     def release(self, lease: Lease) -> None:
         with self._changed:

@@ -16,7 +16,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
-from scientist.execution.job import LOG_NAME, Job, JobResult, ignore
+from scientist.execution.gpu import GpuMeter
+from scientist.execution.job import LOG_NAME, Job, JobResult, check_distinct, ignore, without_run
 from scientist.execution.leases import Lease, Leases, count_cores, detect_gpus
 from scientist.execution.verdict import Stop, verdict
 from scientist.execution.watch import FolderUse, Usage, disarm, kill_tree, measure, proportional_mb, usage
@@ -35,6 +36,8 @@ THREAD_VARIABLES = (
     "BLIS_NUM_THREADS", "TORCH_NUM_THREADS", "RAYON_NUM_THREADS",
 )  # fmt: skip
 
+CANCELLED_BEFORE_START = "the run was ended before this job began"
+
 Message = tuple[str, Any]
 
 
@@ -42,16 +45,19 @@ class LocalExecutor:
     """Runs up to ``workers`` jobs at a time, and never more threads than this machine has cores.
 
     Each job is started and watched by a thread of its own, so that limits hold however long the consumer takes
-    between two results. ``cancel`` ends a run early but orderly: every job that has no result yet is "cancelled".
+    between two results. ``workers`` is 0 for one job a core.
     """
+
+    package = extra = ""
+    places = ""
 
     def __init__(
         self, sandbox: Sandbox, workers: int, *, cores: int | None = None, gpus: Sequence[str] | None = None
     ) -> None:
-        if workers < 1:
-            raise ValueError(f"workers must be at least 1, not {workers}")
+        if workers < 0:
+            raise ValueError(f"workers must not be negative, as {workers} is")
         self.sandbox = sandbox
-        self.workers = workers
+        self.workers = workers or cores or count_cores()
         self.gpus = tuple(detect_gpus() if gpus is None else gpus)
         self.leases = Leases(cores or count_cores(), self.gpus)
         self._cancelled = threading.Event()
@@ -103,7 +109,8 @@ class LocalExecutor:
                     return
                 lease = self.leases.acquire(job.threads, job.gpus, self._cancelled)
                 if lease is None:
-                    messages.put(("ended", cancelled_before_start(job, self.sandbox)))
+                    ended = without_run(job, self.sandbox.level, "cancelled", CANCELLED_BEFORE_START)
+                    messages.put(("ended", ended))
                     continue
                 try:
                     messages.put(("started", job))
@@ -125,7 +132,7 @@ def execute(job: Job, lease: Lease, sandbox: Sandbox, cancelled: threading.Event
     )
     started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     with fresh_log(folder / LOG_NAME) as log:
-        watched = Watched(job, folder, log, cancelled)
+        watched = Watched(job, folder, log, cancelled, GpuMeter() if lease.devices else None)
         exit_code = watched.run(sandbox.command(job.argv, box))
     disarm(folder)
     status, reason = verdict(watched.stop, exit_code, folder, job.limits)
@@ -140,6 +147,7 @@ def execute(job: Job, lease: Lease, sandbox: Sandbox, cancelled: threading.Event
         started_at=started_at,
         sandbox=sandbox.level,
         device=",".join(f"cuda:{d}" for d in lease.devices) or "cpu",
+        peak_gpu_mb=watched.gpu.peak_mb if watched.gpu else None,
     )
 
 
@@ -151,6 +159,7 @@ class Watched:
     folder: Path
     log: IO[bytes]
     cancelled: threading.Event
+    gpu: GpuMeter | None = None
     stop: Stop | None = None
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -177,6 +186,8 @@ class Watched:
         )
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
+        if self.gpu is not None:
+            self.gpu.start(process.pid)
         ended: tuple[int, float] | None = None
         try:
             while ended is None and self.stop is None:
@@ -186,6 +197,8 @@ class Watched:
                 if ended is None and self.stop is None:
                     self.stop = self._limit_reached(process.pid)
         finally:
+            if self.gpu is not None:
+                self.gpu.stop()
             if ended is None:
                 kill_tree(process.pid)
                 ended = reap(process, options=0)
@@ -284,24 +297,3 @@ def thread_environment(lease: Lease) -> dict[str, str]:
         **dict.fromkeys(THREAD_VARIABLES, str(lease.threads)),
         "CUDA_VISIBLE_DEVICES": ",".join(lease.devices),
     }
-
-
-def check_distinct(jobs: Sequence[Job]) -> None:
-    for what in ({j.id for j in jobs}, {os.path.realpath(j.folder) for j in jobs}):
-        if len(what) != len(jobs):
-            raise ValueError("each job needs an id and a folder of its own")
-
-
-def cancelled_before_start(job: Job, sandbox: Sandbox) -> JobResult:
-    return JobResult(
-        id=job.id,
-        status="cancelled",
-        reason="the run was ended before this job began",
-        exit_code=None,
-        wall_s=0.0,
-        cpu_s=0.0,
-        peak_rss_mb=0.0,
-        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        sandbox=sandbox.level,
-        device="cpu",
-    )

@@ -173,6 +173,10 @@ def _clauses(trial: _Trial, thorough: bool) -> Iterator[CheckStep]:
     yield _seed_step(first, other)
     pilot = trial.run("pilot", phase="pilot")
     yield _run_step("pilot", pilot, "the pilot phase runs too")
+    if (name := trial.spec.oom_batch) is not None:
+        half = int(trial.spec.preset("smoke").settings[name]) // 2 or 1  # type: ignore[arg-type]
+        result = trial.run("half", changed={name: half})
+        yield _run_step("half batch", result, f"{name} = {half} runs too, for want of memory")
     if thorough:
         yield from _level_steps(trial)
         yield from _slot_steps(trial)

@@ -34,12 +34,28 @@ def _head(spec: TemplateSpec) -> Iterator[str]:
         yield "[template] timeout_factor: must be at least 1"
     if spec.memory_mb < 64:
         yield "[template] memory_mb: must be at least 64"
+    yield from _gpus(spec)
     for key, names in (("editable", spec.editable), ("locked", spec.locked)):
         yield from (f"[template] {key}: {problem}" for name in names for problem in _file(spec, name))
     for name in sorted(set(spec.editable) & set(spec.locked)):
         yield f"[template] editable: {name} is locked too"
     if not spec.datasets:
         yield "[datasets]: declare at least one data set"
+
+
+def _gpus(spec: TemplateSpec) -> Iterator[str]:
+    if spec.gpus is not None and spec.device == "cpu":
+        yield '[template] gpus: is of no use with device = "cpu"'
+    if spec.gpus is not None and spec.gpus > 1 and spec.gpus != int(spec.gpus):
+        yield "[template] gpus: must be a share of one device, or a whole number"
+    if spec.oom_batch is None:
+        return
+    if spec.oom_batch in {f.name for f in spec.factors}:
+        yield f"[template] oom_batch: {spec.oom_batch} is a factor; halving it would change what is compared"
+    for p in spec.presets:
+        value = p.settings.get(spec.oom_batch)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            yield f"[template] oom_batch: [presets.{p.name}] must set {spec.oom_batch} to a positive whole number"
 
 
 def _file(spec: TemplateSpec, name: str) -> Iterator[str]:

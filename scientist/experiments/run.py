@@ -54,6 +54,13 @@ def device_of(spec: TemplateSpec, preset: str) -> Literal["cpu", "cuda"]:
     return spec.device
 
 
+def gpus_of(spec: TemplateSpec, device: str) -> float:
+    """What a run leases: the template's share of a GPU, one whole where it declares none, nothing on the CPU."""
+    if device != "cuda":
+        return 0.0
+    return 1.0 if spec.gpus is None else spec.gpus
+
+
 def prepare(
     spec: TemplateSpec,
     work: Path,
@@ -94,8 +101,9 @@ def prepare(
         output_mb=OUTPUT_MB,
         processes=PROCESSES,
     )
-    gpus = 1.0 if device == "cuda" else 0.0
-    return Job(id=id, argv=tuple(argv), folder=str(work), limits=limits, threads=threads, gpus=gpus)
+    return Job(
+        id=id, argv=tuple(argv), folder=str(work), limits=limits, threads=threads, gpus=gpus_of(spec, device)
+    )  # fmt: skip
 
 
 def verify_locked(spec: TemplateSpec, work: Path) -> None:
@@ -118,11 +126,13 @@ def collect(
     folder: str,
     config: Mapping[str, Any] | None = None,
     reference: Path | None = None,
+    adjusted: Mapping[str, Setting] | None = None,
 ) -> RunResult:
     """Judge what the job left in ``work``; ``folder`` is where the run will be kept, relative to the run folder.
 
     ``config`` is what the run was given (see ``run_config``); a run that changed it or a locked file is invalid.
     ``reference`` holds the locked files as they were when the run was prepared (default: the template's folder).
+    ``adjusted`` are the settings that it was given in place of the plan's.
     """
     status, reason, results = _judge(spec, outcome, work, datasets, config, reference or Path(spec.path))
     if status is not RunStatus.OK and (tail := log_tail(work / LOG)):
@@ -140,6 +150,8 @@ def collect(
         device=outcome.device,
         started_at=outcome.started_at,
         files={name: sha256_file(path) for name, path in outputs(work).items()},
+        peak_gpu_mb=outcome.peak_gpu_mb,
+        adjusted=dict(adjusted or {}),
     )
     return RunResult(run=run, folder=folder, results=results)
 
@@ -214,7 +226,7 @@ def _judge(
     except OutputProblem as e:
         return RunStatus.NO_OUTPUT if e.missing else RunStatus.INVALID, str(e), {}
     left_out = f"not numbers, left out: {', '.join(measured.left_out)}" if measured.left_out else ""
-    return RunStatus.OK, left_out, measured.results
+    return RunStatus.OK, "; ".join(filter(None, (outcome.reason, left_out))), measured.results
 
 
 def _is_config(file: Path, config: Mapping[str, Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +12,11 @@ from scientist.events import EventLog
 from scientist.execution.job import Executor, Job, JobResult
 from scientist.experiments.journal import Journal
 from scientist.experiments.kept import is_kept, keep, read_kept
+from scientist.experiments.memory import halved, smaller
 from scientist.experiments.nodes import write_nodes
+from scientist.experiments.pilot import run_pilot, wants_pilot
 from scientist.experiments.run import (
+    Settings,
     collect,
     device_of,
     log_tail,
@@ -23,7 +26,7 @@ from scientist.experiments.run import (
     settings_of,
 )
 from scientist.experiments.template import template_hash
-from scientist.types import Condition, Plan, Run, RunResult, RunStatus, TemplateSpec
+from scientist.types import Condition, Plan, Run, RunResult, RunStatus, Setting, TemplateSpec
 from scientist.workspace import RunFolder, disk_errors, read_json, sync_folder, write_json
 
 SET_ASIDE = "set_aside.json"
@@ -41,8 +44,8 @@ def run_experiments(
     """The results of every condition of the plan at every seed, by condition and then seed; what is done is kept.
 
     Each result's ``folder`` is relative to the run folder. A failed run is a result. Raises TemplateError if the
-    template is not the pre-registered one, RunInterrupted if every run failed, if runs were cancelled, or if the
-    disk is full; in each case the finished runs stay and the same call goes on from there.
+    template is not the pre-registered one, RunInterrupted if the pilot or every run failed, if runs were cancelled, or
+    if the disk is full; in each case the finished runs stay and the same call goes on from there.
     """
     if template_hash(Path(spec.path)) != plan.template_hash:
         raise TemplateError(
@@ -60,6 +63,8 @@ def run_experiments(
         events.emit("experiment.planned", total=len(cells), done=len(finished))
         todo = [cell for cell in cells if cell.key not in finished]
         bench = _Bench(plan, spec, folder, journal, events, len(cells))
+        if todo and wants_pilot(plan, spec):
+            run_pilot(plan, spec, folder, executor, journal, events)
         for result in bench.run(todo, executor, len(finished)):
             finished[result.run.condition, result.run.seed] = result
         _require_all(cells, finished)
@@ -110,8 +115,36 @@ class _Bench:
         self.events = events
         self.total = total
         self.device = device_of(spec, plan.preset)
+        self.adjusted: dict[tuple[str, int], dict[str, Setting]] = {}
 
     def run(self, cells: Sequence[_Cell], executor: Executor, done: int) -> Iterator[RunResult]:
+        """Make each run once; those that ran out of memory once more, with half the batch if the template has one."""
+        again: list[_Cell] = []
+        with closing(self._outcomes(cells, executor)) as outcomes:
+            for cell, outcome in outcomes:
+                if (change := smaller(self.spec, self._settings(cell), outcome)) is not None:
+                    self._halve(cell, change, outcome.reason)
+                    again.append(cell)
+                    continue
+                done += 1
+                yield self._finish(cell, outcome, done)
+        with closing(self._outcomes(again, executor)) as outcomes:
+            for cell, outcome in outcomes:
+                done += 1
+                yield self._finish(cell, outcome, done)
+
+    def _halve(self, cell: _Cell, change: dict[str, Setting], reason: str) -> None:
+        self.adjusted[cell.key] = change
+        self.journal.record(cell.condition.id, "halved", seed=cell.seed, adjusted=change, reason=reason)
+        self.events.emit("run.halved", condition=cell.condition.id, seed=cell.seed, adjusted=change)
+
+    def _finish(self, cell: _Cell, outcome: JobResult, done: int) -> RunResult:
+        result = self._keep(cell, outcome)
+        self._tell(result, done)
+        return result
+
+    def _outcomes(self, cells: Sequence[_Cell], executor: Executor) -> Generator[tuple[_Cell, JobResult], None, None]:
+        """How the job of each cell ended; those that were cancelled are left out."""
         by_id = {cell.id: cell for cell in cells}
         jobs = [self._prepare(cell) for cell in cells]
 
@@ -125,19 +158,15 @@ class _Bench:
             # Closing it lets the executor end its processes now if keeping a result fails (a full disk).
             stack.callback(getattr(stream, "close", lambda: None))
             for outcome in stream:
-                if outcome.status == "cancelled":
-                    continue
-                result = self._keep(by_id[outcome.id], outcome)
-                done += 1
-                self._tell(result, done)
-                yield result
+                if outcome.status != "cancelled":
+                    yield by_id[outcome.id], outcome
 
     def _prepare(self, cell: _Cell) -> Job:
         return prepare(
             self.spec,
             self._work(cell),
             id=cell.id,
-            settings=settings_of(self.plan, cell.condition, self.spec),
+            settings=self._settings(cell),
             datasets=self.plan.datasets,
             seed=cell.seed,
             phase="confirmatory",
@@ -150,8 +179,8 @@ class _Bench:
         """Judge the run and move what it left to its place."""
         work = self._work(cell)
         final = self.folder.seed_folder(*cell.key)
-        settings = settings_of(self.plan, cell.condition, self.spec)
-        config = run_config(settings, datasets=self.plan.datasets, phase="confirmatory", device=self.device)
+        outcome = halved(self.spec, self.adjusted.get(cell.key), outcome)
+        config = run_config(self._settings(cell), datasets=self.plan.datasets, phase="confirmatory", device=self.device)
         result = collect(
             self.spec,
             outcome,
@@ -162,10 +191,14 @@ class _Bench:
             folder=final.relative_to(self.folder.root).as_posix(),
             config=config if self.spec.contract == "scientist" else None,
             reference=self._code(cell),
+            adjusted=self.adjusted.get(cell.key),
         )
         keep(work, final, result.run)
         remove_tree(work)
         return result
+
+    def _settings(self, cell: _Cell) -> Settings:
+        return {**settings_of(self.plan, cell.condition, self.spec), **self.adjusted.get(cell.key, {})}
 
     def _code(self, cell: _Cell) -> Path:
         return self.folder.nodes / cell.condition.id / "code"

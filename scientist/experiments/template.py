@@ -142,7 +142,7 @@ def _walk(folder: Path, top: Path) -> Iterator[tuple[str, Path]]:
 
 _HEAD = (
     *("title", "summary", "keywords", "tags", "licence"),
-    *("device", "timeout_factor", "memory_mb", "editable", "locked"),
+    *("device", "timeout_factor", "memory_mb", "gpus", "oom_batch", "editable", "locked"),
 )
 _NAMED: dict[str, type[BaseModel]] = {
     "metrics": MetricSpec,

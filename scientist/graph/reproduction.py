@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
@@ -17,7 +16,7 @@ from scientist.bundle.study import Study
 from scientist.bundle.verify import Check, check_bundle, check_paper, check_together, read_study
 from scientist.errors import BundleError, ScientistError, UsageError
 from scientist.events import EventLog, Listener
-from scientist.execution import EXECUTORS
+from scientist.execution import open_executor
 from scientist.experiments.plan import frozen
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
@@ -69,7 +68,7 @@ def reproduce(
             level, results = _run_again(
                 plan, spec, seeds, _fresh_run(published, folder / AGAIN), listener,
                 box=lambda: choose_proved(allow_unsandboxed=allow_unsandboxed, only=sandbox),
-                executor=executor, workers=workers or max(1, len(os.sched_getaffinity(0))),
+                executor=executor, workers=workers,
             )  # fmt: skip
             evidence = Evidence.model_validate(read_json(published.evidence))
             environment = Environment.model_validate(read_json(published.root / "environment.json"))
@@ -112,7 +111,7 @@ def _run_again(
         events.subscribe(listener)
     sandbox, proof = box()
     events.emit("sandbox.proven", level=sandbox.level, holds=proof.holds, unproved=list(proof.unproved))
-    bench = EXECUTORS.load(executor)(sandbox, workers)
+    bench = open_executor(executor, sandbox, workers)
     return sandbox.level, run_experiments(
         plan=plan, seeds=seeds, spec=spec, folder=folder, executor=bench, events=events
     )

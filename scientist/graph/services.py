@@ -18,7 +18,7 @@ from scientist import __version__
 from scientist.config import RunConfig, load_config
 from scientist.errors import RunInterrupted, UsageError
 from scientist.events import EventLog
-from scientist.execution import EXECUTORS
+from scientist.execution import check_executor, open_executor
 from scientist.experiments.coders import open_coder
 from scientist.experiments.template import find_templates, resolve_template
 from scientist.graph.state import Services
@@ -35,10 +35,10 @@ from scientist.writeup.latex import load_venue
 
 
 def check_settings(config: RunConfig) -> None:
-    """Refuse, before anything is written, what would only fail later. Raises UsageError."""
+    """Refuse, before anything is written, what would only fail later. Raises UsageError, EnvironmentProblem."""
     for name in config.sources:
         SOURCES.load(name)
-    EXECUTORS.load(config.executor)
+    check_executor(config.executor)
     load_venue(config.venue)
     review_form(config)
     if config.template is not None:
@@ -134,7 +134,7 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
             sees=sees,
             sources=remembered(open_sources(config.sources, embed=config.embed), offline=config.offline),
             finders=_finders(config),
-            executor=EXECUTORS.load(config.executor)(sandbox, workers),
+            executor=open_executor(config.executor, sandbox, config.workers),
             sandbox=sandbox.level,
             workers=workers,
             form=review_form(config),

@@ -72,8 +72,10 @@ def test_the_crate_describes_files_that_are_there(study: PublishedStudy) -> None
 
 def test_settings_lose_folders_and_addresses_only() -> None:
     text = 'topic = "a / b"\n[config]\nreplay = "/srv/ann/run-3"\nbase_url = "http://x"\nsources = ["library"]\n'
+    text += 'executor = "ray:10.0.0.5:6379"\n'
     shown = public_settings(text)
     assert "/srv/ann" not in shown and "http://x" not in shown
+    assert 'executor = "ray:<place>"' in shown
     assert '"<folder>/run-3"' in shown and '"a / b"' in shown and '"library"' in shown
 
 

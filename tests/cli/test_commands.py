@@ -101,3 +101,17 @@ def test_doctor_names_what_is_there(tmp_path: Path) -> None:
     checks = {c["name"]: c for c in json.loads(run("doctor", "--json", cwd=tmp_path).stdout)}
     assert checks["python"]["ok"]
     assert all(c["ok"] or c["mend"] for c in checks.values())
+    assert checks["executor local"]["ok"]
+    for name in ("ray", "slurm"):
+        assert checks[f"executor {name}"]["ok"] or f"scientist[{name}]" in checks[f"executor {name}"]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("executor", "told"), [("moon", "no executor is called 'moon'"), ("local:here", "takes nothing after its name")]
+)
+def test_an_executor_that_cannot_be_is_refused_before_anything_is_written(
+    tmp_path: Path, executor: str, told: str
+) -> None:
+    done = run("run", "does weight decay speed up grokking?", "--executor", executor, cwd=tmp_path)
+    assert done.returncode == 2 and told in done.stderr
+    assert list(tmp_path.iterdir()) == []

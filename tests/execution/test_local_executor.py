@@ -10,70 +10,31 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
+from jobs import LIMITS, Make, log_of, maker, marked, sandbox, until
 
 from scientist.errors import EnvironmentProblem
-from scientist.execution import EXECUTORS, Executor, Job, JobResult
+from scientist.execution import Executor, Job, JobResult
 from scientist.execution.local import LocalExecutor
-from scientist.sandbox import SANDBOXES, Limits, Sandbox
+from scientist.sandbox import SANDBOXES
 
-LIMITS = Limits(wall_s=20, cpu_s=20, memory_mb=200, file_mb=8, output_mb=1, processes=64)
 BRIEF = replace(LIMITS, wall_s=1.0)
 
 CONFINING = [name for name in SANDBOXES.names() if name != "none"]
 
-Make = Callable[..., Job]
 
-
-def sandbox(level: str) -> Sandbox:
-    try:
-        made: Sandbox = SANDBOXES.load(level)()
-    except EnvironmentProblem as e:
-        pytest.skip(f"{level} does not work here: {e.message}")
-    return made
-
-
-@pytest.fixture(params=EXECUTORS.names())
-def executor(request: pytest.FixtureRequest) -> Executor:
-    made: Executor = EXECUTORS.load(request.param)(sandbox("bubblewrap"), 2)
-    return made
+@pytest.fixture
+def executor() -> Executor:
+    return LocalExecutor(sandbox("bubblewrap"), 2)
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
     return maker(tmp_path)
-
-
-def maker(root: Path) -> Make:
-    def make(name: str, code: str, **fields: object) -> Job:
-        folder = root / name
-        folder.mkdir()
-        (folder / "p.py").write_text(code)
-        values = {"limits": LIMITS, "argv": ("python", "p.py"), **fields}
-        return Job.model_validate({"id": name, "folder": str(folder), **values})
-
-    return make
-
-
-def log_of(job: Job) -> str:
-    return Path(job.folder, "stdout.log").read_text()
-
-
-def marked(mark: str) -> list[psutil.Process]:
-    """Processes whose command line carries ``mark``."""
-    return [p for p in psutil.process_iter(["cmdline"]) if mark in " ".join(p.info["cmdline"] or ())]
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 ENDINGS = {
