@@ -59,9 +59,12 @@ class Executor(Protocol):
     """Runs jobs somewhere and yields their results in order of completion.
 
     Closing the iterator, or an exception in its consumer, kills what still runs. ``on_start`` is called in the
-    consumer's thread.
+    consumer's thread. ``cancel`` ends a run early but orderly, from any thread: every job that has no result yet is
+    then yielded as "cancelled".
     """
 
     def run(
         self, jobs: Sequence[Job], *, on_start: Callable[[Job], None] = ignore
     ) -> Generator[JobResult, None, None]: ...
+
+    def cancel(self) -> None: ...

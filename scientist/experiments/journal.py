@@ -11,8 +11,9 @@ from typing import Any, Literal
 from scientist.events import append_line, read_lines
 from scientist.types import Frozen
 
-Transition = Literal["code_written", "started", "finished", "discarded", "set_aside"]
-"""``discarded``: the leftover of a killed run was removed. ``set_aside``: a failed run is kept, and run once more."""
+Transition = Literal["code_written", "started", "finished", "cancelled", "discarded", "set_aside"]
+"""``cancelled``: ended without a result, by the time budget or the user. ``discarded``: the leftover of a killed run
+was removed. ``set_aside``: a failed run is kept, and run once more."""
 
 
 class Entry(Frozen):

@@ -136,7 +136,7 @@ class Exchange(Generic[T]):
             sent = self._desk.ledger.begin(self._asked, self._model.spec, most, request.max_tokens, worst)
             started = time.monotonic()
             try:
-                answer = self._model.endpoint.send(request, self._model.call_s)
+                answer = self._model.endpoint.send(request, min(self._model.call_s, settlement.seconds))
             except Fault as fault:
                 charged = fault.kind in CHARGED
                 lost = Answer("", input_tokens=most if charged else 0, output_tokens=self._max_tokens * charged)
