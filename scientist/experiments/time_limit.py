@@ -93,8 +93,8 @@ def cut_short(
     )
     if len(complete) < (needed := _least(plan)):
         raise RunInterrupted(
-            f"{told}; {len(complete)} of {len(seeds)} seeds have been run under every condition, and an analysis needs "
-            f"{needed}",
+            f"{told}; seeds that were run under every condition: {len(complete)} of {len(seeds)}, and an analysis "
+            f"needs {needed}",
             f"every finished run is kept; go on with: scientist resume {folder.run_id} --budget-minutes "
             f"{_enough(found)}",
         )

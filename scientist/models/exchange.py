@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from scientist.errors import ModelError, ModelUnavailable, ReplyInvalid
-from scientist.models.base import Check, T
+from scientist.models.base import Check, Strength, T
 from scientist.models.budget import PER_IMAGE, Budget, Settlement, likely_tokens, most_tokens
 from scientist.models.endpoint import CHARGED, RETRIED, Answer, Endpoint, Fault, FaultKind, Method, Request, Turn
 from scientist.models.faults import Patience
@@ -212,7 +212,8 @@ class Exchange(Generic[T]):
 
     def _correct(self, problem: str, answer: Answer, status: str) -> None:
         if status == "truncated":
-            self._max_tokens = self._allowed(2 * self._max_tokens)
+            if self._model.price.strength is not Strength.WEAK:  # a weak model was not short of room: it rambles
+                self._max_tokens = self._allowed(2 * self._max_tokens)
             self._note = f"\nYour last reply was too long and was cut off. Stay below {self._max_tokens // 2} words.\n"
         elif status in ("empty", "refused"):
             self._note = "\n" + complaint(problem) + "\n"

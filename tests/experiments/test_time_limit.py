@@ -78,7 +78,7 @@ def test_too_few_complete_seeds_stop_the_run_which_goes_on_with_more_time(tmp_pa
     freeze(plan, folder)
     run(plan.model_copy(update={"seeds": (1,)}), spec, folder)
     (first, _) = run_for(0.0, plan, spec, folder)
-    with pytest.raises(RunInterrupted, match="1 of 2 seeds have been run under every condition") as e:
+    with pytest.raises(RunInterrupted, match="run under every condition: 1 of 2, and an analysis needs 2") as e:
         cut_short(folder, look=1, round_=0, seeds=plan.seeds, complete=(1,), budget_minutes=0.5)
     assert "2 of 4 runs finished" in e.value.message
     assert f"scientist resume {folder.run_id} --budget-minutes 2" in e.value.hint

@@ -155,6 +155,12 @@ def first_of_each_kind(name: str) -> list[RankedIdea]:
     ]
 
 
+def test_reserved_seeds_are_priced() -> None:
+    """Six seeds and three in reserve take half as long again as six."""
+    spec, (ranked, *_), _, _ = material("digits")
+    assert make_plan(spec, ranked).estimated_minutes == pytest.approx(1.5 * ranked.idea.minutes, abs=0.01)
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("name", [t.name for t in TEMPLATES])
 def test_the_first_idea_of_each_kind_is_written_without_a_refusal(name: str, outcome: str) -> None:
