@@ -71,8 +71,8 @@ def run(topic: str | None = None, *, listener: Listener | None = None, **setting
 
 
 RESUMABLE = (
-    *("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens"),
-    *("workers", "executor"),
+    *("model", "models", "base_url", "fallback_model", "method", "budget_usd", "budget_tokens", "budget_model_minutes"),
+    *("budget_minutes", "workers", "executor"),
 )
 """Settings that a resumed run may be given anew; all others decide what the paper says."""
 
@@ -80,7 +80,8 @@ RESUMABLE = (
 def resume(run_id: str, *, listener: Listener | None = None, **settings: Any) -> RunOutcome:
     """Continue a run from where it was. No finished experiment runs again, and no answered model call is paid again.
 
-    Of the settings, those in RESUMABLE may be changed; the change is recorded in the run's events.
+    Of the settings, those in RESUMABLE may be changed; the change is recorded in the run's events, and holds for later
+    resumes too.
     """
     changes = {k: v for k in RESUMABLE if (v := settings.get(k)) is not None}
     config = load_config(settings)
@@ -155,8 +156,14 @@ def _execute(folder: RunFolder, listener: Listener | None, changes: dict[str, An
             if listener is not None:
                 events.subscribe(listener)
             events.emit("run.opened", run_id=folder.run_id, **({"changes": changes} if changes else {}))
-            _run_graph(folder, events, changes or {})
+            _run_graph(folder, events, _changes(folder))
         return outcome(folder, time.monotonic() - began)
+
+
+def _changes(folder: RunFolder) -> dict[str, Any]:
+    """The settings in force that differ from the run's own: what any resume gave anew holds until the next gives it."""
+    given = (event.get("changes", {}) for event in _events(folder, "run.opened"))
+    return {key: value for changes in given for key, value in changes.items()}
 
 
 def _run_graph(folder: RunFolder, events: EventLog, changes: dict[str, Any]) -> None:

@@ -39,6 +39,9 @@ class RunConfig(Frozen):
     temperature: float | None = Field(None, ge=0, le=2, description="the provider's default if not given")
     budget_usd: float | None = Field(None, gt=0, description="most that model calls may cost, US dollars")
     budget_tokens: int | None = Field(None, gt=0, description="most tokens that model calls may use, in and out")
+    budget_model_minutes: float | None = Field(
+        None, gt=0, description="most wall time that model calls may take, all together, minutes"
+    )
     replay: str | None = Field(
         None, description="a run or a recording whose model replies are used; no model is called"
     )
@@ -56,7 +59,7 @@ class RunConfig(Frozen):
         description="the same seed gives the same paper; its experiments use seeds from 1000 * (seed + 1) + 1 on",
     )
     seeds: int | None = Field(None, ge=1, description="seeds per condition; the preset's number if not given")
-    budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes")
+    budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes; hard")
     workers: int = Field(
         0, ge=0, description="runs at the same time; 0 means one per core, or all that a cluster takes"
     )

@@ -478,13 +478,28 @@ class Plan(Frozen):
         return next(c for c in self.conditions if c.baseline)
 
 
+class Shortfall(Frozen):
+    """The time budget ended the runs of a look before the plan did."""
+
+    look: int
+    budget_minutes: float
+    spent_minutes: float
+    seeds_planned: int
+    runs_planned: int
+    runs_finished: int
+
+
 class Amendment(Frozen):
-    """A written change of the plan after a look at the data, made before the runs that it adds."""
+    """A written change of the plan, made before the runs or the analysis that it bears on.
+
+    ``seeds`` are those that it adds after a look at the data; with a ``shortfall``, those that are analysed.
+    """
 
     round: int
     reason: str
     seeds: tuple[int, ...]
     plan_sha256: str
+    shortfall: Shortfall | None = None
 
 
 # ------------------------------------------------------------------------------------------- runs

@@ -20,10 +20,12 @@ from scientist.analysis.quantities import (
     run_budget,
     run_quantities,
     sesoi,
+    shortfall_quantities,
 )
 from scientist.analysis.statistics import PairedTest, bootstrap_interval, contrast_by_seed, holm, paired_test
 from scientist.errors import ScientistError
 from scientist.types import (
+    Amendment,
     Claim,
     Contrast,
     Evidence,
@@ -62,16 +64,27 @@ class TestedContrast:
 
 
 def build_evidence(
-    *, plan: Plan, plan_sha256: str, spec: TemplateSpec, results: Sequence[RunResult], look: int
+    *,
+    plan: Plan,
+    plan_sha256: str,
+    spec: TemplateSpec,
+    results: Sequence[RunResult],
+    look: int,
+    shortfall: Amendment | None = None,
 ) -> Evidence:
     """The ledger of one look at the data; the same runs give the same ledger in whatever order they finished.
 
-    Raises ScientistError for runs outside the plan.
+    ``shortfall`` is the amendment by which this look makes do with fewer seeds than planned. Raises ScientistError
+    for runs outside the plan.
     """
     seen = observe(plan, results, look)
     tested = test_contrasts(seen, spec)
     quantities = [*plan_quantities(seen, spec), *name_quantities(seen, spec)]
-    quantities += [*run_quantities(seen), *cell_quantities(seen, spec)]
+    quantities += [
+        *run_quantities(seen),
+        *(shortfall_quantities(seen, shortfall) if shortfall else ()),
+        *cell_quantities(seen, spec),
+    ]
     for t in tested:
         quantities.extend(_contrast_quantities(seen, spec, t))
     known = _unique(quantities)

@@ -11,7 +11,7 @@ from scientist.analysis import display
 from scientist.analysis.design import factor_spec, level, varied
 from scientist.analysis.observations import Observations, dataset_label, metric_spec, relative_folder
 from scientist.analysis.statistics import mean_interval
-from scientist.types import Condition, MetricSpec, Plan, Quantity, RunStatus, Setting, TemplateSpec
+from scientist.types import Amendment, Condition, MetricSpec, Plan, Quantity, RunStatus, Setting, TemplateSpec
 
 
 def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:
@@ -87,6 +87,25 @@ def run_quantities(seen: Observations) -> Iterator[Quantity]:
         sources = tuple(f"{relative_folder(r)}/run.json#/peak_gpu_mb" for _, r in known)
         largest = max(mb for mb, _ in known)
         yield _cost("gpu.peak", "largest GPU memory of a run, as sampled", largest, "MB", "other", sources)
+
+
+def shortfall_quantities(seen: Observations, amendment: Amendment) -> Iterator[Quantity]:
+    """How far the time budget went: what was planned is under ``plan.`` and ``runs.planned``."""
+    short = amendment.shortfall
+    assert short is not None
+    records = tuple(f"{relative_folder(r)}/run.json#/status" for r in seen.runs)
+    yield count("runs.made", "runs that are analysed", len(seen.runs), *records)
+    yield count("runs.unused", "finished runs at seeds that are not complete", short.runs_finished - len(seen.runs),
+                "amendments.json")  # fmt: skip
+    yield count("runs.seeds", "seeds that were run under every condition", len(amendment.seeds), "amendments.json")
+    for id, label, value in (
+        ("time.budget", "time budget of the experiments", short.budget_minutes),
+        ("time.spent", "wall time of the experiments when the budget ended them", short.spent_minutes),
+    ):
+        yield Quantity(
+            id=id, label=label, value=value, display=display.number(value, 2 if value < 10 else 1), unit="minutes",
+            kind="time", sources=("amendments.json",), method="recorded in the amendment of the plan",
+        )  # fmt: skip
 
 
 def cell_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:

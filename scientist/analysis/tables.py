@@ -36,28 +36,32 @@ VERDICTS = {
 def build_tables(plan: Plan, spec: TemplateSpec, evidence: Evidence) -> tuple[Table, ...]:
     """ "design", "main" and, where something is tested, "tests"."""
     ledger = {q.id: q for q in evidence.quantities}
+    short = "runs.seeds" in ledger
     if plan.test == "none":
-        return _design(plan, spec), _measured(plan, spec, ledger)
-    tables = (_design(plan, spec), _main(plan, spec, evidence, ledger))
+        return _design(plan, spec, short=short), _measured(plan, spec, ledger)
+    tables = (_design(plan, spec, short=short), _main(plan, spec, evidence, ledger))
     return (*tables, _tests(plan, spec, evidence, ledger)) if evidence.claims else tables
 
 
-def _design(plan: Plan, spec: TemplateSpec) -> Table:
+def _design(plan: Plan, spec: TemplateSpec, *, short: bool) -> Table:
+    """``short``: the time budget ended the runs before the plan, so fewer seeds are analysed than were planned."""
+    seeds = r"\val{runs.seeds}" if short else r"\val{plan.seeds}"
     names = varied(plan, spec)
     header, align = _condition_columns(plan, spec, names)
     rows = tuple(
         (
             *_condition_cells(plan, spec, c, names),
             "baseline" if c.baseline else "",
-            r"\val{plan.seeds}",
+            seeds,
             rf"\val{{runs.ok.{c.id}}}",
         )
         for c in plan.conditions
     )
     caption = sentences(
-        r"The design: each of the \val{plan.conditions} conditions was run at the same \val{plan.seeds} seeds."
+        rf"The design: each of the \val{{plan.conditions}} conditions was run at the same {seeds} seeds."
         if len(plan.conditions) > 1
-        else r"The design: the unmodified template, run at \val{plan.seeds} seeds.",
+        else f"The design: the unmodified template, run at {seeds} seeds.",
+        r"The plan asked for \val{plan.seeds}; the time budget ended first." if short else None,
         r"Of \val{runs.planned} planned runs \val{runs.ok} were completed.",
     )
     header = (*header, "Role", "Seeds", "Completed")

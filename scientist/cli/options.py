@@ -24,5 +24,8 @@ Method = Annotated[
 ]
 BudgetUsd = Annotated[float | None, typer.Option(help="Most that model calls may cost, US dollars.")]
 BudgetTokens = Annotated[int | None, typer.Option(help="Most tokens that model calls may use, in and out.")]
+BudgetModelMinutes = Annotated[
+    float | None, typer.Option(help="Most wall time that model calls may take, all together, minutes.")
+]
 Ensemble = Annotated[int | None, typer.Option(help="Reviewers on a model's panel.  [default: 3]")]
 Reflections = Annotated[int | None, typer.Option(help="Rounds of reflection on ideas and reviews.  [default: 1]")]

@@ -138,6 +138,9 @@ class Progress:
                 f"{event['seconds']:.1f} s; {self._time_left(event)}"
             )
 
+    def _on_budget_time_spent(self, event: dict[str, Any]) -> None:
+        self.say(f"  [yellow]{escape(event['reason'])}[/]")
+
     def _on_evidence_ready(self, event: dict[str, Any]) -> None:
         for claim, verdict in event["claims"].items():
             self.say(f"  {claim}: {verdict}")

@@ -8,6 +8,7 @@ import typer
 
 from scientist.cli.options import (
     BaseUrl,
+    BudgetModelMinutes,
     BudgetTokens,
     BudgetUsd,
     Ensemble,
@@ -43,7 +44,9 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same paper.  [default: 0]")] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds per condition; the preset's number if absent.")] = None,
-    budget_minutes: Annotated[float | None, typer.Option(help="Time for the experiments.  [default: 15]")] = None,
+    budget_minutes: Annotated[
+        float | None, typer.Option(help="Time for the experiments, a hard limit.  [default: 15]")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Runs at the same time.  [default: one per core]")] = None,
     executor: Executor = None,
     min_score: Annotated[float | None, typer.Option(help="Review score (1-10) that publishes.  [default: 5]")] = None,
@@ -80,6 +83,7 @@ def run(
     method: Method = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
+    budget_model_minutes: BudgetModelMinutes = None,
     ideas: Annotated[int | None, typer.Option(help="Ideas asked of a model.  [default: 4]")] = None,
     ensemble: Ensemble = None,
     reflections: Reflections = None,
@@ -130,6 +134,7 @@ def run(
             method=method,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            budget_model_minutes=budget_model_minutes,
             ideas=ideas,
             ensemble=ensemble,
             reflections=reflections,
@@ -151,6 +156,10 @@ def resume(
     fallback_model: FallbackModel = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
+    budget_model_minutes: BudgetModelMinutes = None,
+    budget_minutes: Annotated[
+        float | None, typer.Option(help="Time for the experiments, earlier ones of the run included.")
+    ] = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -169,6 +178,8 @@ def resume(
             fallback_model=fallback_model,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            budget_model_minutes=budget_model_minutes,
+            budget_minutes=budget_minutes,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )

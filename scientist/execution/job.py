@@ -69,16 +69,15 @@ class Executor(Protocol):
 
     Made as ``Executor(sandbox, workers)``: at most ``workers`` jobs at a time, 0 for as many as there is room for.
     Closing the iterator, or an exception in its consumer, kills what still runs. ``on_start`` is called in the
-    consumer's thread, once a job.
+    consumer's thread, once a job. ``cancel`` ends a run early but orderly, from any thread: every job that has no result
+    yet is then yielded as "cancelled".
     """
 
     def run(
         self, jobs: Sequence[Job], *, on_start: Callable[[Job], None] = ignore
     ) -> Generator[JobResult, None, None]: ...
 
-    def cancel(self) -> None:
-        """End the run early but orderly: every job that has no result yet is "cancelled". From any thread."""
-        ...
+    def cancel(self) -> None: ...
 
 
 def check_distinct(jobs: Sequence[Job]) -> None:

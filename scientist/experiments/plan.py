@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scientist.errors import RunInterrupted, TemplateError
 from scientist.mind.admissible import CODE_CHANGE
-from scientist.types import Amendment, Plan, TemplateSpec
+from scientist.types import Amendment, Plan, Shortfall, TemplateSpec
 from scientist.workspace import RunFolder, canonical_json, read_json, sha256_text, write_json, write_text
 
 TOLERANCE = 1e-9
@@ -59,18 +61,41 @@ def amend(folder: RunFolder, round_: int, reason: str) -> Amendment:
     return amendment
 
 
-def amended(folder: RunFolder) -> Amendment | None:
-    """The amendment in force, if any."""
+def amend_shortfall(
+    folder: RunFolder, round_: int, reason: str, seeds: Sequence[int], shortfall: Shortfall
+) -> Amendment:
+    """Record, before any result is looked at, that the time budget ended the runs and which seeds are analysed."""
+    _, digest = frozen(folder)
+    amendment = Amendment(
+        round=round_, reason=reason, seeds=tuple(seeds), plan_sha256=digest, shortfall=shortfall
+    )  # fmt: skip
+    write_json(folder.amendments, [*amendments(folder), amendment])
+    return amendment
+
+
+def amendments(folder: RunFolder) -> tuple[Amendment, ...]:
+    """All amendments of the plan, in the order in which they were made."""
     if not folder.amendments.exists():
-        return None
-    return Amendment.model_validate(read_json(folder.amendments)[-1])
+        return ()
+    return tuple(Amendment.model_validate(a) for a in read_json(folder.amendments))
+
+
+def shortfall_of(folder: RunFolder, look: int) -> Amendment | None:
+    """The amendment by which a look makes do with fewer seeds than planned, if there is one."""
+    return next((a for a in amendments(folder) if a.shortfall is not None and a.shortfall.look == look), None)
 
 
 def seeds_of(folder: RunFolder, look: int) -> tuple[int, ...]:
-    """The seeds of a look: the planned ones, and from the second on the reserved ones that an amendment released."""
+    """The seeds of a look: the planned ones, from the second on the reserved ones too that an amendment released.
+
+    Where the time budget ended before the plan, they are those that an amendment says are analysed.
+    """
     plan, _ = frozen(folder)
-    amendment = amended(folder) if look > 1 else None
-    return plan.seeds + (amendment.seeds if amendment else ())
+    short = shortfall_of(folder, look)
+    if short is not None:
+        return short.seeds
+    released = [a.seeds for a in amendments(folder) if a.shortfall is None] if look > 1 else []
+    return plan.seeds + (released[-1] if released else ())
 
 
 def _check_cells(plan: Plan, spec: TemplateSpec) -> list[str]:

@@ -26,6 +26,7 @@ from scientist.experiments.run import (
     settings_of,
 )
 from scientist.experiments.template import template_hash
+from scientist.experiments.time_limit import Alarm
 from scientist.types import Condition, Plan, Run, RunResult, RunStatus, Setting, TemplateSpec
 from scientist.workspace import RunFolder, disk_errors, read_json, sync_folder, write_json
 
@@ -40,12 +41,15 @@ def run_experiments(
     folder: RunFolder,
     executor: Executor,
     events: EventLog,
+    seconds: float | None = None,
 ) -> tuple[RunResult, ...]:
     """The results of every condition of the plan at every seed, by condition and then seed; what is done is kept.
 
-    Each result's ``folder`` is relative to the run folder. A failed run is a result. Raises TemplateError if the
-    template is not the pre-registered one, RunInterrupted if the pilot or every run failed, if runs were cancelled, or
-    if the disk is full; in each case the finished runs stay and the same call goes on from there.
+    Each result's ``folder`` is relative to the run folder. A failed run is a result. Seeds are run in their order, all
+    conditions of one before the next. When ``seconds`` of wall time are over, running jobs are cancelled, none is
+    started, and only the results of seeds that every condition has been run at are returned. Raises TemplateError if
+    the template is not the pre-registered one, RunInterrupted if the pilot or every run failed, if runs were
+    cancelled, or if the disk is full; in each case the finished runs stay and the same call goes on from there.
     """
     if template_hash(Path(spec.path)) != plan.template_hash:
         raise TemplateError(
@@ -62,11 +66,14 @@ def run_experiments(
         _complete_journal(journal, finished.values())
         events.emit("experiment.planned", total=len(cells), done=len(finished))
         todo = [cell for cell in cells if cell.key not in finished]
+        alarm = Alarm(seconds, executor)
         bench = _Bench(plan, spec, folder, journal, events, len(cells))
-        if todo and wants_pilot(plan, spec):
+        if todo and wants_pilot(plan, spec) and not alarm.over:
             run_pilot(plan, spec, folder, executor, journal, events)
-        for result in bench.run(todo, executor, len(finished)):
+        for result in bench.run(todo if not alarm.over else [], executor, len(finished), alarm):
             finished[result.run.condition, result.run.seed] = result
+        if alarm.over:
+            cells = _of_complete_seeds(cells, finished)
         _require_all(cells, finished)
         ordered = sorted(cells, key=lambda cell: (cell.order, cell.seed))
         results = tuple(finished[cell.key] for cell in ordered)
@@ -117,10 +124,10 @@ class _Bench:
         self.device = device_of(spec, plan.preset)
         self.adjusted: dict[tuple[str, int], dict[str, Setting]] = {}
 
-    def run(self, cells: Sequence[_Cell], executor: Executor, done: int) -> Iterator[RunResult]:
+    def run(self, cells: Sequence[_Cell], executor: Executor, done: int, alarm: Alarm) -> Iterator[RunResult]:
         """Make each run once; those that ran out of memory once more, with half the batch if the template has one."""
         again: list[_Cell] = []
-        with closing(self._outcomes(cells, executor)) as outcomes:
+        with closing(self._outcomes(cells, executor, alarm)) as outcomes:
             for cell, outcome in outcomes:
                 if (change := smaller(self.spec, self._settings(cell), outcome)) is not None:
                     self._halve(cell, change, outcome.reason)
@@ -128,7 +135,7 @@ class _Bench:
                     continue
                 done += 1
                 yield self._finish(cell, outcome, done)
-        with closing(self._outcomes(again, executor)) as outcomes:
+        with closing(self._outcomes(again if not alarm.over else [], executor, alarm)) as outcomes:
             for cell, outcome in outcomes:
                 done += 1
                 yield self._finish(cell, outcome, done)
@@ -143,8 +150,10 @@ class _Bench:
         self._tell(result, done)
         return result
 
-    def _outcomes(self, cells: Sequence[_Cell], executor: Executor) -> Generator[tuple[_Cell, JobResult], None, None]:
-        """How the job of each cell ended; those that were cancelled are left out."""
+    def _outcomes(
+        self, cells: Sequence[_Cell], executor: Executor, alarm: Alarm
+    ) -> Generator[tuple[_Cell, JobResult], None, None]:
+        """How the job of each cell ended; those that were cancelled are noted and left out."""
         by_id = {cell.id: cell for cell in cells}
         jobs = [self._prepare(cell) for cell in cells]
 
@@ -152,13 +161,17 @@ class _Bench:
             cell = by_id[job.id]
             self.journal.record(cell.condition.id, "started", seed=cell.seed)
             self.events.emit("run.started", condition=cell.condition.id, seed=cell.seed)
+            alarm.check()
 
         stream = executor.run(jobs, on_start=started) if jobs else iter(())
         with ExitStack() as stack:
+            stack.enter_context(alarm)
             # Closing it lets the executor end its processes now if keeping a result fails (a full disk).
             stack.callback(getattr(stream, "close", lambda: None))
             for outcome in stream:
-                if outcome.status != "cancelled":
+                if outcome.status == "cancelled":
+                    self._drop(by_id[outcome.id], outcome)
+                else:
                     yield by_id[outcome.id], outcome
 
     def _prepare(self, cell: _Cell) -> Job:
@@ -199,6 +212,13 @@ class _Bench:
 
     def _settings(self, cell: _Cell) -> Settings:
         return {**settings_of(self.plan, cell.condition, self.spec), **self.adjusted.get(cell.key, {})}
+
+    def _drop(self, cell: _Cell, outcome: JobResult) -> None:
+        """A cancelled run has no result, and is no failure of its condition."""
+        remove_tree(self._work(cell))
+        if outcome.exit_code is not None:  # it had begun
+            self.journal.record(cell.condition.id, "cancelled", seed=cell.seed, seconds=outcome.wall_s)
+            self.events.emit("run.cancelled", condition=cell.condition.id, seed=cell.seed, seconds=outcome.wall_s)
 
     def _code(self, cell: _Cell) -> Path:
         return self.folder.nodes / cell.condition.id / "code"
@@ -262,6 +282,11 @@ def _set_aside(run: Path, journal: Journal) -> None:
 
 
 # ------------------------------------------------------------------------------------------- the end of the stage
+
+
+def _of_complete_seeds(cells: Sequence[_Cell], finished: dict[tuple[str, int], RunResult]) -> list[_Cell]:
+    lacking = {cell.seed for cell in cells if cell.key not in finished}
+    return [cell for cell in cells if cell.seed not in lacking]
 
 
 def _require_all(cells: Sequence[_Cell], finished: dict[tuple[str, int], RunResult]) -> None:

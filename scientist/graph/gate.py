@@ -8,13 +8,20 @@ from scientist.types import Action, Decision, Evidence, Plan, Review, Severity, 
 
 
 def decide(
-    reviews: Sequence[Review], *, evidence: Evidence, plan: Plan, min_score: float, max_rounds: int, extended: bool
+    reviews: Sequence[Review],
+    *,
+    evidence: Evidence,
+    plan: Plan,
+    min_score: float,
+    max_rounds: int,
+    extended: bool,
+    affordable: bool = True,
 ) -> Decision:
     """The verdict on the last of ``reviews`` (one a round, in order).
 
     A draft is published when it reaches ``min_score`` without an error finding. Below that, an inconclusive primary
-    result with seeds in reserve asks for more evidence, anything else for a revision, until ``max_rounds`` are spent;
-    then the run stops and keeps its best draft.
+    result asks for more evidence if there are seeds in reserve and the time budget pays for them (``affordable``),
+    anything else for a revision, until ``max_rounds`` are spent; then the run stops and keeps its best draft.
     """
     round_ = len(reviews) - 1
     review = reviews[-1]
@@ -34,7 +41,7 @@ def decide(
     )
     if round_ >= max_rounds:
         return verdict(Action.STOP, f"{lacking} after {round_ + 1} review{'s' * (round_ > 0)}")
-    if not extended and plan.extension_seeds and inconclusive(evidence, plan):
+    if not extended and affordable and plan.extension_seeds and inconclusive(evidence, plan):
         return verdict(Action.EXTEND, f"{lacking}, and a primary result is inconclusive")
     if round_ > 0 and not extended and _same_complaints(reviews[-2], review):
         return verdict(Action.STOP, f"{lacking}, and the last revision changed nothing that the review looks at")

@@ -16,10 +16,11 @@ from langgraph.types import Command
 
 from scientist.errors import BudgetSpent, CannotStudyError
 from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
-from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of
+from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of, shortfall_of
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
+from scientist.experiments.time_limit import cut_short, pays_for_extension, spent_s
 from scientist.graph.gate import decide
 from scientist.graph.publish import publish_paper
 from scientist.graph.reading import read_ranked, read_references, studied
@@ -184,19 +185,20 @@ def design(state: State, s: Services) -> dict[str, Any]:
         except (ChangeRefused, BudgetSpent) as e:
             return _refuse_idea(state, s, idea, e.message)
         spec = study_spec(s.spec, idea)
-        plan = s.mind.plan(
-            PlanRequest(
-                idea=idea,
-                template=spec,
-                template_hash=template_hash(s.template_folder),
-                preset=s.config.preset,
-                seeds=s.config.seeds,
-                first_seed=first_seed(s.config.seed),
-                alpha=s.config.alpha,
-                looks=2 if s.config.max_rounds > 0 else 1,
-                workers=s.workers,
-            )
+        request = PlanRequest(
+            idea=idea,
+            template=spec,
+            template_hash=template_hash(s.template_folder),
+            preset=s.config.preset,
+            seeds=s.config.seeds,
+            first_seed=first_seed(s.config.seed),
+            alpha=s.config.alpha,
+            looks=2 if s.config.max_rounds > 0 else 1,
+            workers=s.workers,
         )
+        plan = s.mind.plan(request)
+        if plan.estimated_minutes > s.config.budget_minutes:  # seeds that could not be paid for are not reserved
+            plan = s.mind.plan(request.model_copy(update={"looks": 1}))
         plan = pin_change(plan, change) if change is not None else plan
         check_plan(plan, spec, s.config.budget_minutes)
         digest = freeze(plan, s.folder)
@@ -230,16 +232,25 @@ def _refuse_idea(state: State, s: Services, idea: Idea, reason: str) -> dict[str
 
 @stage
 def experiment(state: State, s: Services) -> dict[str, Any]:
-    """Make every planned run that is not finished yet."""
+    """Make every planned run that is not finished yet, within the time budget of all experiments of the run."""
     plan, _ = frozen(s.folder)
-    run_experiments(
+    seeds, minutes = seeds_of(s.folder, state["look"]), s.config.budget_minutes
+    results = run_experiments(
         plan=plan,
-        seeds=seeds_of(s.folder, state["look"]),
+        seeds=seeds,
         spec=studied(s),
         folder=s.folder,
         executor=s.executor,
         events=s.events,
+        seconds=60 * minutes - spent_s(s.folder.events),
     )
+    made = {r.run.seed for r in results}
+    if len(made) < len(seeds):
+        complete = [seed for seed in seeds if seed in made]
+        amendment = cut_short(
+            s.folder, look=state["look"], round_=state["round"], seeds=seeds, complete=complete, budget_minutes=minutes
+        )
+        s.events.emit("budget.time_spent", reason=amendment.reason, seeds=complete)
     return {}
 
 
@@ -253,7 +264,14 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
     plan, digest = frozen(s.folder)
     results = load_results(plan=plan, seeds=seeds_of(s.folder, state["look"]), folder=s.folder)
     spec = studied(s)
-    evidence = build_evidence(plan=plan, plan_sha256=digest, spec=spec, results=results, look=state["look"])
+    evidence = build_evidence(
+        plan=plan,
+        plan_sha256=digest,
+        spec=spec,
+        results=results,
+        look=state["look"],
+        shortfall=shortfall_of(s.folder, state["look"]),
+    )
     write_json(s.folder.evidence, evidence)
     folder = s.folder.figures(state["look"])
     figures = draw_figures(
@@ -314,6 +332,7 @@ def review(state: State, s: Services) -> dict[str, Any]:
         min_score=s.config.min_score,
         max_rounds=s.config.max_rounds,
         extended=state["look"] > 1,
+        affordable=pays_for_extension(s.folder, plan, s.config.budget_minutes),
     )
     update: dict[str, Any] = {"decision": decision}
     if decision.action in (Action.REVISE, Action.EXTEND):

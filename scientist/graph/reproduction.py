@@ -17,12 +17,12 @@ from scientist.bundle.verify import Check, check_bundle, check_paper, check_toge
 from scientist.errors import BundleError, ScientistError, UsageError
 from scientist.events import EventLog, Listener
 from scientist.execution import open_executor
-from scientist.experiments.plan import frozen
+from scientist.experiments.plan import frozen, shortfall_of
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import load_template
 from scientist.sandbox import CanaryReport, Sandbox, choose_proved
-from scientist.types import Evidence, Idea, Plan, RunResult, TemplateSpec
+from scientist.types import Amendment, Evidence, Idea, Plan, RunResult, TemplateSpec
 from scientist.workspace import (
     RunFolder,
     disk_errors,
@@ -64,6 +64,7 @@ def reproduce(
             published = _unpack(bundle, folder / PUBLISHED)
             plan, spec = _plan_and_template(published, study)
             before = load_results(plan=plan, seeds=study.seeds, folder=published)
+            short = shortfall_of(published, study.look)
             seeds = study.seeds[:1] if quick else study.seeds
             level, results = _run_again(
                 plan, spec, seeds, _fresh_run(published, folder / AGAIN), listener,
@@ -83,10 +84,10 @@ def reproduce(
                 sandbox=level,
                 seconds=round(time.monotonic() - began, 3),
                 environment=differences(environment, environment_here(environment)),
-                recomputed=_against(evidence, plan, spec, study, before),
+                recomputed=_against(evidence, plan, spec, study, before, short),
                 runs=compare_runs(before, results),
                 compared=_against(
-                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)]
+                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)], short
                 ),
             )
             write_json(folder / "reproduction.json", report)
@@ -144,7 +145,7 @@ def _recomputed(bundle: Bundle, evidence: Evidence) -> Check:
             results = load_results(plan=plan, seeds=study.seeds, folder=published)
         except ScientistError as e:
             return Check(name=name, holds=False, found=e.message)
-        found = _against(evidence, plan, spec, study, results)
+        found = _against(evidence, plan, spec, study, results, shortfall_of(published, study.look))
     other = [r.id for r in found.quantities if r.agreement != "identical"]
     other += [c.id for c in found.claims if c.agreement != "identical"]
     count = f"{len(found.quantities)} quantities, {len(found.claims)} claims"
@@ -199,11 +200,23 @@ def _fresh_run(published: RunFolder, root: Path) -> RunFolder:
 
 
 def _against(
-    evidence: Evidence, plan: Plan, spec: TemplateSpec, study: Study, results: Sequence[RunResult]
+    evidence: Evidence,
+    plan: Plan,
+    spec: TemplateSpec,
+    study: Study,
+    results: Sequence[RunResult],
+    shortfall: Amendment | None,
 ) -> Comparison:
     from scientist.analysis.ledger import build_evidence
 
     order = {c.id: i for i, c in enumerate(plan.conditions)}
     ordered = sorted(results, key=lambda r: (order[r.run.condition], r.run.seed))
-    rebuilt = build_evidence(plan=plan, plan_sha256=study.plan_sha256, spec=spec, results=ordered, look=study.look)
+    rebuilt = build_evidence(
+        plan=plan,
+        plan_sha256=study.plan_sha256,
+        spec=spec,
+        results=ordered,
+        look=study.look,
+        shortfall=shortfall,
+    )
     return compare(evidence, rebuilt, plan)

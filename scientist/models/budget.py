@@ -1,9 +1,11 @@
-"""Budgets in USD and tokens: reserved at the worst case before a call, settled at what it cost."""
+"""Budgets in USD, tokens and seconds: reserved at the worst case before a call, settled at what it cost."""
 
 from __future__ import annotations
 
+import math
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,14 +22,26 @@ PER_IMAGE = 2000
 
 
 class Budget:
-    """What may still be spent; None is no limit. ``spent`` is what the run cost before, in this process or another."""
+    """What may still be spent; None is no limit. ``spent`` is what the run cost before, in this process or another.
 
-    def __init__(self, usd: float | None = None, tokens: int | None = None, spent: Usage | None = None) -> None:
+    ``seconds`` are wall time of calls: none is begun when they are over, and none may take longer than is left. Calls
+    at the same time share what is left, and each counts its own time.
+    """
+
+    def __init__(
+        self,
+        usd: float | None = None,
+        tokens: int | None = None,
+        seconds: float | None = None,
+        spent: Usage | None = None,
+    ) -> None:
         spent = spent or Usage()
         self._usd = usd
         self._tokens = tokens
+        self._seconds = seconds
         self._spent_usd = spent.usd
         self._spent_tokens = spent.input_tokens + spent.output_tokens
+        self._spent_seconds = spent.seconds
         self._lock = threading.Lock()
 
     @contextmanager
@@ -37,16 +51,24 @@ class Budget:
             self._refuse(tokens, usd or 0.0)
             self._spent_tokens += tokens
             self._spent_usd += usd or 0.0
-        settlement = Settlement(tokens, usd or 0.0)
+            left = math.inf if self._seconds is None else self._seconds - self._spent_seconds
+        settlement = Settlement(tokens, usd or 0.0, left)
+        began = time.monotonic()
         try:
             yield settlement
         finally:
             with self._lock:
                 self._spent_tokens += settlement.tokens - tokens
                 self._spent_usd += settlement.usd - (usd or 0.0)
+                self._spent_seconds += time.monotonic() - began
 
     def _refuse(self, tokens: int, usd: float) -> None:
         hint = "give a larger budget, then: scientist resume"
+        if self._seconds is not None and self._spent_seconds >= self._seconds:
+            raise BudgetSpent(
+                f"model calls have taken {self._spent_seconds / 60:.1f} minutes, of {self._seconds / 60:g} that they "
+                "may", hint,
+            )  # fmt: skip
         if self._usd is not None and self._spent_usd + usd > self._usd:
             raise BudgetSpent(
                 f"the next call may cost {usd:.4f} USD, and {max(0.0, self._usd - self._spent_usd):.4f} USD are left "
@@ -60,11 +82,12 @@ class Budget:
 
 
 class Settlement:
-    """What a call cost in the end; the worst case until ``settle``."""
+    """What a call cost in the end; the worst case until ``settle``. It may take ``seconds`` of wall time at most."""
 
-    def __init__(self, tokens: int, usd: float) -> None:
+    def __init__(self, tokens: int, usd: float, seconds: float = math.inf) -> None:
         self.tokens = tokens
         self.usd = usd
+        self.seconds = seconds
 
     def settle(self, tokens: int, usd: float | None) -> None:
         self.tokens = tokens

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from scientist.errors import ModelError, ModelUnavailable, ReplyInvalid
-from scientist.models.base import Check, T
+from scientist.models.base import Check, Strength, T
 from scientist.models.budget import PER_IMAGE, Budget, Settlement, likely_tokens, most_tokens
 from scientist.models.endpoint import CHARGED, RETRIED, Answer, Endpoint, Fault, FaultKind, Method, Request, Turn
 from scientist.models.faults import Patience
@@ -136,7 +136,7 @@ class Exchange(Generic[T]):
             sent = self._desk.ledger.begin(self._asked, self._model.spec, most, request.max_tokens, worst)
             started = time.monotonic()
             try:
-                answer = self._model.endpoint.send(request, self._model.call_s)
+                answer = self._model.endpoint.send(request, min(self._model.call_s, settlement.seconds))
             except Fault as fault:
                 charged = fault.kind in CHARGED
                 lost = Answer("", input_tokens=most if charged else 0, output_tokens=self._max_tokens * charged)
@@ -212,7 +212,8 @@ class Exchange(Generic[T]):
 
     def _correct(self, problem: str, answer: Answer, status: str) -> None:
         if status == "truncated":
-            self._max_tokens = self._allowed(2 * self._max_tokens)
+            if self._model.price.strength is not Strength.WEAK:  # a weak model was not short of room: it rambles
+                self._max_tokens = self._allowed(2 * self._max_tokens)
             self._note = f"\nYour last reply was too long and was cut off. Stay below {self._max_tokens // 2} words.\n"
         elif status in ("empty", "refused"):
             self._note = "\n" + complaint(problem) + "\n"

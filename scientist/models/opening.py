@@ -30,6 +30,7 @@ def open_models(
     method: str | None = None,
     budget_usd: float | None = None,
     budget_tokens: int | None = None,
+    budget_model_minutes: float | None = None,
     replay: Path | None = None,
     temperature: float | None = None,
     emit: Callable[..., object],
@@ -52,7 +53,10 @@ def open_models(
     recording = open_recording(replay) if replay else None
     ledger = Ledger(folder / "calls.sqlite")
     desk = Desk(
-        ledger=ledger, budget=Budget(budget_usd, budget_tokens, add(ledger.spent().values())),
+        ledger=ledger,
+        budget=Budget(
+            budget_usd, budget_tokens, budget_model_minutes and 60 * budget_model_minutes, add(ledger.spent().values())
+        ),
         patience=patience or Patience(), replies=folder / "replies", emit=emit, pause=pause, seed=seed,
     )  # fmt: skip
 
@@ -76,6 +80,7 @@ def open_configured(config: RunConfig, models: Mapping[str, str], folder: Path, 
         method=config.method,
         budget_usd=config.budget_usd,
         budget_tokens=config.budget_tokens,
+        budget_model_minutes=config.budget_model_minutes,
         replay=Path(config.replay) if config.replay else None,
         temperature=config.temperature,
         emit=emit,

@@ -86,6 +86,11 @@ def test_rounds_are_bounded_and_the_best_draft_is_kept() -> None:
     assert best_round((make_review(3.0), make_review(4.0))) == 1
 
 
+def test_evidence_that_the_time_budget_does_not_pay_for_is_not_asked_for() -> None:
+    assert gate(make_review(3), verdict=Verdict.INCONCLUSIVE).action is Action.EXTEND
+    assert gate(make_review(3), verdict=Verdict.INCONCLUSIVE, affordable=False).action is Action.REVISE
+
+
 def test_a_revision_that_changes_nothing_stops() -> None:
     assert gate(make_review(4.0), make_review(4.0)).action is Action.STOP
     assert gate(make_review(4.0), make_review(4.0, weakness="other")).action is Action.REVISE

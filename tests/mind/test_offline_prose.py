@@ -19,6 +19,7 @@ from scientist.literature.survey import survey
 from scientist.mind.base import Brief, Dossier, PlanRequest
 from scientist.mind.offline import OfflineMind
 from scientist.types import (
+    Amendment,
     DatasetResult,
     Draft,
     Finding,
@@ -30,6 +31,7 @@ from scientist.types import (
     RunResult,
     RunStatus,
     SearchRecord,
+    Shortfall,
     TemplateChoice,
     TemplateSpec,
     Verdict,
@@ -39,9 +41,10 @@ from tests.support_runs import replication_spec, write_runs
 
 MIND = OfflineMind()
 TEMPLATES = tuple(t for t in find_templates() if Path(t.path).parent == builtin_folder() and t.hypotheses)
-OUTCOMES = ("supported", "refuted", "equivalent", "inconclusive", "bent", "failed_runs", "out_of_budget")
+OUTCOMES = ("supported", "refuted", "equivalent", "inconclusive", "bent", "failed_runs", "out_of_budget", "out_of_time")
 SESOI_UNITS = {"supported": (8.0, 0.5), "refuted": (-8.0, 0.5), "equivalent": (0.0, 0.05), "inconclusive": (0.3, 4.0),
-               "bent": (8.0, 0.5), "failed_runs": (8.0, 0.5), "out_of_budget": (8.0, 0.5)}  # fmt: skip
+               "bent": (8.0, 0.5), "failed_runs": (8.0, 0.5), "out_of_budget": (8.0, 0.5),
+               "out_of_time": (8.0, 0.5)}  # fmt: skip
 """Effect and noise of each outcome, in units of the smallest effect of interest."""
 
 
@@ -77,7 +80,7 @@ def fake_results(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, outcome: st
     effect, noise = SESOI_UNITS[outcome]
     rng = np.random.default_rng(5)
     idea, results = ranked.idea, []
-    for seed in plan.seeds:
+    for seed in plan.seeds[: 4 if outcome == "out_of_time" else None]:
         for index, condition in enumerate(plan.conditions):
             means: dict[str, DatasetResult] = {}
             for dataset in plan.datasets:
@@ -118,7 +121,8 @@ def write(spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[Draft, 
     _, every, references, searches = material(spec.name)
     plan = make_plan(spec, ranked)
     results = fake_results(plan, spec, ranked, outcome)
-    evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
+    short = shortfall(plan) if outcome == "out_of_time" else None
+    evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1, shortfall=short)
     dossier = Dossier(
         topic=f"how does {spec.factor(str(ranked.idea.factor)).label} matter?", template=spec,
         choice=TemplateChoice(template=spec.name, confidence=0.7, reason="r"), chosen=ranked, considered=every,
@@ -131,11 +135,30 @@ def write(spec: TemplateSpec, ranked: RankedIdea, outcome: str) -> tuple[Draft, 
     return compose(MIND, dossier, report=report), dossier, refused
 
 
+def shortfall(plan: Plan) -> Amendment:
+    """Four complete seeds, and one run at a fifth."""
+    planned = len(plan.conditions) * len(plan.seeds)
+    finished = 4 * len(plan.conditions) + 1
+    return Amendment(
+        round=0, reason="r", seeds=plan.seeds[:4], plan_sha256="0" * 64,
+        shortfall=Shortfall(
+            look=1, budget_minutes=15, spent_minutes=15.02, seeds_planned=len(plan.seeds), runs_planned=planned,
+            runs_finished=finished,
+        ),
+    )  # fmt: skip
+
+
 def first_of_each_kind(name: str) -> list[RankedIdea]:
     _, ranked, _, _ = material(name)
     return [
         next(r for r in ranked if r.idea.kind is kind) for kind in IdeaKind if any(r.idea.kind is kind for r in ranked)
     ]
+
+
+def test_reserved_seeds_are_priced() -> None:
+    """Six seeds and three in reserve take half as long again as six."""
+    spec, (ranked, *_), _, _ = material("digits")
+    assert make_plan(spec, ranked).estimated_minutes == pytest.approx(1.5 * ranked.idea.minutes, abs=0.01)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -146,6 +169,8 @@ def test_the_first_idea_of_each_kind_is_written_without_a_refusal(name: str, out
         assert not refused, [f"{f.check}: {f.message} | {f.span.text if f.span else ''}" for f in refused]
         text = " ".join(s.text for section in draft.sections for p in section.paragraphs for s in p)
         assert r"\val{plan.seeds}" in text
+        told = [name in text for name in (r"\val{time.budget}", r"\val{runs.unused}", "deviates from its plan")]
+        assert all(told) if outcome == "out_of_time" else not any(told)
         main = next(c for c in dossier.evidence.claims if c.confirmatory)
         if outcome == "inconclusive" and main.verdict is Verdict.INCONCLUSIVE:
             assert "inconclusive" in text

@@ -143,6 +143,16 @@ def test_replies_that_are_none_are_asked_for_again(
     assert second == (200 if status == "truncated" else 100) and first == 100
 
 
+def test_a_weak_model_that_rambles_gets_no_more_room(
+    opened: Opened, provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weak.toml").write_text('[[models]]\npattern = "*"\nstrength = "weak"\n')
+    monkeypatch.setenv("SCIENTIST_PRICES", str(tmp_path / "weak.toml"))
+    provider.script = [Fault("truncated"), YES]
+    opened().ask(question(), Answer, max_tokens=100)
+    assert [r["max_completion_tokens"] for r in provider.requests] == [100, 100]
+
+
 @pytest.mark.parametrize(
     ("bad", "said"),
     [

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scientist.errors import BudgetSpent, RecordingEnds, ReplyInvalid, UsageError
-from scientist.models.budget import most_tokens
+from scientist.models.budget import Budget, most_tokens
 from scientist.models.faults import Patience
 from scientist.models.ledger import export_recording, read_calls, usage_by_stage
 from scientist.models.opening import open_models
@@ -157,6 +157,17 @@ class TestBudget:
         with pytest.raises(BudgetSpent, match="tokens"):
             again.ask(question("third"), Answer, max_tokens=150)
         assert opened(budget_tokens=2000).ask(question("third"), Answer, max_tokens=150) == Answer(answer="yes")
+
+    def test_time_is_a_budget_too_and_holds_over_a_resume(self, opened: Opened, provider: Provider) -> None:
+        opened().ask(question(), Answer)
+        with pytest.raises(BudgetSpent, match="minutes"):
+            opened(budget_model_minutes=1e-6).ask(question("next"), Answer)
+        assert len(provider.requests) == 1
+        assert opened(budget_model_minutes=5.0).ask(question("next"), Answer) == Answer(answer="yes")
+
+    def test_a_call_may_take_no_longer_than_is_left(self) -> None:
+        with Budget(seconds=60, spent=Usage(seconds=50)).reserved(1, None) as settlement:
+            assert settlement.seconds == pytest.approx(10)
 
     def test_what_the_record_answers_is_free(self, opened: Opened) -> None:
         opened(budget_tokens=400).ask(question(), Answer, max_tokens=100)

@@ -41,6 +41,7 @@ def study(dossier: Dossier) -> dict[str, Any]:
         "counts": [_printed(q, told=q.label) for q in f.quantities.values() if _counts(q)],
         "stopping_rule": plan.stopping_rule,
         "extended": dossier.extended,
+        "short": f.short,
         "settings": [_printed(q) for q in f.quantities.values() if _shared_setting(f, q)],
         "comparisons": [_comparison(f, c) for c in plan.contrasts],
         "guards": _guards(dossier),

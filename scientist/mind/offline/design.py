@@ -48,17 +48,22 @@ def plan(request: PlanRequest) -> Plan:
         sesoi=spec.metric(idea.metric).sesoi,
         stopping_rule=_stopping_rule(len(extension)),
         timeout_s=preset.seconds_per_run * len(idea.datasets) * spec.timeout_factor,
-        estimated_minutes=idea.minutes,
+        estimated_minutes=round(idea.minutes * (1 + len(extension) / count), 3),
     )
 
 
 def _stopping_rule(extension: int) -> str:
+    short = (
+        "Seeds are run in their order; if the time budget ends first, the seeds that were run under every condition "
+        "are analysed, whatever they gave."
+    )
     if not extension:
-        return "All planned runs are made and analysed once."
+        return f"All planned runs are made and analysed once. {short}"
     return (
         "All planned runs are made before the first analysis. If the review asks for more evidence because a primary "
         "result is inconclusive, every condition is extended by the reserved seeds, once, and analysed again; "
-        "the significance level is split evenly over the two looks whether or not the second is taken."
+        "the significance level is split evenly over the two looks whether or not the second is taken. "
+        f"{short}"
     )
 
 

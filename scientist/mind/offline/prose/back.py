@@ -25,7 +25,7 @@ def limitations(f: Facts) -> Paragraphs:
 
 
 def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
-    sentences = [_seeds(f), _levels(f)]
+    sentences = [_seeds(f), *_shortfall(f), _levels(f)]
     others = [d.label for d in f.spec.datasets if d.name not in f.plan.datasets]
     if others:
         sentences.append(
@@ -62,15 +62,26 @@ def _leaves_range(f: Facts) -> bool:
 
 
 def _seeds(f: Facts) -> Sentence:
-    n = len(f.plan.seeds)
+    n = f.count("runs.seeds") if f.short else len(f.plan.seeds)
     if n < 8:
         return say(
-            r"With \val{plan.seeds} seeds the intervals lean on the assumption that per-seed differences are roughly normal, "
+            rf"With {f.seeds} seeds the intervals lean on the assumption that per-seed differences are roughly normal, "
             "which so few values cannot check, and the exact tests, which do not need it, have little power."
         )
     return say(
-        r"The intervals describe variation over \val{plan.seeds} seeds of one implementation; variation between "
+        rf"The intervals describe variation over {f.seeds} seeds of one implementation; variation between "
         "implementations, which is often larger, is not in them."
+    )
+
+
+def _shortfall(f: Facts) -> tuple[Sentence, ...]:
+    if not f.short:
+        return ()
+    return (
+        say(
+            "The study has fewer seeds than were planned, so an effect of a given size is more easily missed; that time ended "
+            "the runs, and not what they gave, was recorded before any result was read."
+        ),
     )
 
 
@@ -187,6 +198,7 @@ def reproducibility(f: Facts) -> Paragraphs:
                 "the place in them from which it was computed. Configuration, code and log of every run are kept with the "
                 "results, failed runs included."
             ),
+            *_deviation(f),
             say(
                 r"The runs took \val{time.total} seconds of wall time in total, \val{time.run} seconds in the median, on the "
                 "machine described in the appendix."
@@ -198,6 +210,20 @@ def reproducibility(f: Facts) -> Paragraphs:
                 "floating-point arithmetic may differ in the last digits and training may amplify the difference."
             ),
             *(say(latex_text(sentence)) for sentence in statement(f.cited_verifications)),
+        ),
+    )
+
+
+def _deviation(f: Facts) -> tuple[Sentence, ...]:
+    """Said by rule, whoever writes the rest of the paper."""
+    if not f.short:
+        return ()
+    return (
+        say(
+            r"The study deviates from its plan in one point. The experiments had \val{time.budget} minutes of wall time, and "
+            r"were ended after \val{time.spent} minutes, when \val{runs.seeds} of \val{plan.seeds} seeds had been run under "
+            r"every condition; \val{runs.unused} finished runs at other seeds are kept but not analysed. Seeds are run in the "
+            "order of the plan, and which of them are analysed was fixed in the plan: those that are complete."
         ),
     )
 

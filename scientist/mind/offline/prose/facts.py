@@ -74,6 +74,21 @@ class Facts:
         return self.idea.kind is IdeaKind.REPLICATION
 
     @property
+    def short(self) -> bool:
+        """Whether the time budget ended the runs before the plan."""
+        return "runs.seeds" in self.quantities
+
+    @property
+    def seeds(self) -> str:
+        """The number of seeds that the analysis rests on."""
+        return r"\val{runs.seeds}" if self.short else r"\val{plan.seeds}"
+
+    @property
+    def runs(self) -> str:
+        """The number of runs that the analysis rests on."""
+        return r"\val{runs.made}" if self.short else r"\val{runs.planned}"
+
+    @property
     def factor(self) -> FactorSpec:
         return self.spec.factor(str(self.idea.factor))
 

@@ -47,7 +47,7 @@ def abstract(f: Facts) -> Paragraphs:
 
 
 def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
-    models = r"We train \val{runs.planned} models under \val{plan.conditions} conditions"
+    models = rf"We train {f.runs} models under \val{{plan.conditions}} conditions"
     design = {
         IdeaKind.MAIN_EFFECT: f"{models} that differ in {f.factor.label} alone",
         IdeaKind.INTERVENTION: f"{models}, the experiment as it stands and with {f.factor.label} written into its code",
@@ -60,9 +60,18 @@ def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
     return (
         say(f"We test whether {lower_first(f.hypothesis)}."),
         say(
-            rf"{design}{where}, at the same \val{{plan.seeds}} seeds throughout, and compare them by a plan that was "
+            rf"{design}{where}, at the same {f.seeds} seeds throughout, and compare them by a plan that was "
             "fixed and hashed before the first run."
         ),
+        *_abstract_shortfall(f),
+    )
+
+
+def _abstract_shortfall(f: Facts) -> tuple[Sentence, ...]:
+    if not f.short:
+        return ()
+    return (
+        say(r"The plan was for \val{plan.seeds} seeds; the time budget of the experiments ended before they were run."),
     )
 
 
@@ -166,7 +175,7 @@ def _abstract_scope(f: Facts) -> Sentence:
 def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
     return (
         say(
-            rf"We execute the unmodified baseline of {plain(f.spec.title)} \val{{plan.seeds}} times and report what it "
+            rf"We execute the unmodified baseline of {plain(f.spec.title)} {f.seeds} times and report what it "
             "measures and how far the repeats agree."
         ),
         say("The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."),

@@ -160,6 +160,12 @@ def _runs_sentence(f: Facts) -> Sentence:
         if f.d.extended
         else ""
     )
+    if f.short:
+        return say(
+            r"The plan has \val{plan.conditions} conditions at \val{plan.seeds} seeds each, \val{runs.planned} runs in all, every "
+            r"one in a sandbox of its own without network access; the time budget ended first, and \val{runs.made} runs are "
+            r"analysed, those of the \val{runs.seeds} seeds at which every condition was run."
+        )
     return say(
         rf"Each of the \val{{plan.conditions}} conditions is run at \val{{plan.seeds}} seeds, \val{{runs.planned}} runs in all, "
         f"every one in a sandbox of its own without network access.{extended}"

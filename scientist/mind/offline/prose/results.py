@@ -15,7 +15,12 @@ def results(f: Facts) -> Paragraphs:
 
 
 def _completed(f: Facts) -> tuple[Sentence, ...]:
-    if f.count("runs.failed"):
+    if f.short:
+        told = (
+            r"The time budget ended the experiments before the plan: of \val{runs.planned} planned runs \val{runs.made}, at "
+            r"\val{runs.seeds} complete seeds, are analysed; of these \val{runs.ok} completed and \val{runs.failed} failed."
+        )
+    elif f.count("runs.failed"):
         told = (
             r"Of \val{runs.planned} planned runs \val{runs.ok} completed and \val{runs.failed} failed; the failed ones are "
             "missing from the means, and a seed that lacks a condition is left out of the comparisons that need it."
