@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -30,6 +30,13 @@ def draw_figures(
 
     A figure for which nothing was measured is not drawn. Raises TemplateError where a run left broken records.
     """
+    with styled():
+        found = drawings(plan=plan, spec=spec, results=results, evidence=evidence, run_root=run_root)
+        return write_figures(found, run_root, folder)
+
+
+def write_figures(found: Iterable[tuple[FigureRequest, Drawing]], run_root: Path, folder: Path) -> tuple[Figure, ...]:
+    """Write what was drawn, to be used within ``styled()``; paths are relative to ``run_root`` where they lie in it."""
     base = run_root.resolve()
 
     def relative(name: str) -> str:
@@ -37,18 +44,17 @@ def draw_figures(
         return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
 
     figures = []
-    with styled():
-        for wanted, drawing in drawings(plan=plan, spec=spec, results=results, evidence=evidence, run_root=run_root):
-            save(drawing.canvas, folder / f"{wanted.id}.pdf")
-            save_data(folder / f"{wanted.id}.csv", Mark._fields, drawing.marks)
-            figures.append(
-                Figure(
-                    id=wanted.id, kind=wanted.kind, place=wanted.place, caption=drawing.caption,
-                    file=relative(f"{wanted.id}.pdf"), data_file=relative(f"{wanted.id}.csv"),
-                    width="column" if drawing.canvas.get_size_inches()[0] == COLUMN else "full",
-                    pointer=Sentence(text=POINTERS[wanted.id]) if wanted.place == "appendix" else None,
-                )
-            )  # fmt: skip
+    for wanted, drawing in found:
+        save(drawing.canvas, folder / f"{wanted.id}.pdf")
+        save_data(folder / f"{wanted.id}.csv", Mark._fields, drawing.marks)
+        figures.append(
+            Figure(
+                id=wanted.id, kind=wanted.kind, place=wanted.place, caption=drawing.caption,
+                file=relative(f"{wanted.id}.pdf"), data_file=relative(f"{wanted.id}.csv"),
+                width="column" if drawing.canvas.get_size_inches()[0] == COLUMN else "full",
+                pointer=Sentence(text=POINTERS[wanted.id]) if wanted.place == "appendix" else None,
+            )
+        )  # fmt: skip
     return tuple(figures)
 
 

@@ -20,6 +20,7 @@ from scientist.types import Condition, Contrast
 FOREST_WIDTH = 26
 """Characters of a contrast's name on a line."""
 CONDITION_WIDTH = 20
+SCALED = "in smallest effects of interest"
 LINEAR_REACH = 6.0
 """Contrasts within so many smallest effects of interest share a linear axis."""
 
@@ -196,7 +197,8 @@ def _effect(panel: Panel, c: Contrast, row: int, unit: float) -> None:
     here = Panel(axes, scene, panel.drawing, panel.title, c.dataset)
     values = {k: seen.values(k, c.dataset, c.metric) for k in c.weights}
     for seed, value in contrast_by_seed(c, values).items():
-        mark = here.mark("difference", c.id, spec, value, label=c.label, seed=seed)
+        scaled = {"x_name": SCALED, "x": value / unit} if unit != 1.0 else {}
+        mark = here.mark("difference", c.id, spec, value, label=c.label, seed=seed, **scaled)
         dot(axes, row + 0.24, mark._replace(value=value / unit), horizontal=True, size=2.4)
     q = scene.ledger.get(f"effect.{c.id}")
     if q is None:
@@ -204,7 +206,7 @@ def _effect(panel: Panel, c: Contrast, row: int, unit: float) -> None:
     significant = scene.evidence.claim(f"claim.{c.id}").significant
     note = "significant" if significant else "not significant"
     scaled = {
-        "x_name": "in smallest effects of interest",
+        "x_name": SCALED,
         "x": float(q.value) / unit,
         "x_low": None if q.low is None else q.low / unit,
         "x_high": None if q.high is None else q.high / unit,

@@ -98,7 +98,7 @@ def reached(panel: Panel, metric: str) -> None:
     axes.set_ylim(-0.3, most + 0.3)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.set_xlabel(metric_axis(axes, spec))
-    axes.set_ylabel("runs that reached the mark")
+    axes.set_ylabel("runs that\nreached the mark", linespacing=1.0)
     axes.grid(color=PALE, linewidth=0.5, zorder=0)
 
 

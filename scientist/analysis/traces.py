@@ -36,6 +36,7 @@ Series = Mapping[tuple[str, str, str], Mapping[int, Points]]
 Samples = Mapping[tuple[str, str], tuple[int, Points, Points]]
 BAND_SEEDS = 4
 """With fewer seeds a t band is many times as wide as what was seen: the single runs are drawn instead."""
+FEW_BANDS = 3
 OVERHANG = 0.35
 """How far, as a share of what was measured, a band may stretch the axis."""
 MOST_SAMPLE_COLUMNS = 5
@@ -159,6 +160,7 @@ def _within(curve: Curve, spec: CurveSpec) -> Curve:
 
 def _draw(panel: Panel, curves: _Curves) -> None:
     names = legend_names(panel.scene.seen.plan, panel.scene.spec)[1]
+    shade = 0.18 if len(curves.means) <= FEW_BANDS else 0.1
     for i, c in enumerate(panel.scene.seen.plan.conditions):
         if c.id not in curves.means:
             continue
@@ -169,7 +171,7 @@ def _draw(panel: Panel, curves: _Curves) -> None:
             curve.x, curve.mean, color=style.colour, linestyle=style.dash, label=plain(names[c.id]), **marks
         )
         if curves.banded:
-            panel.axes.fill_between(curve.x, curve.low, curve.high, color=style.colour, alpha=0.18, linewidth=0)
+            panel.axes.fill_between(curve.x, curve.low, curve.high, color=style.colour, alpha=shade, linewidth=0)
         for seed, points in () if curves.banded else sorted(curves.runs[c.id].items()):
             panel.axes.plot(points[:, 0], points[:, 1], color=style.colour, linewidth=0.5, alpha=0.55, zorder=1.5)
             panel.drawing.marks += [_row(panel, curves.spec, c, x, y, seed=seed) for x, y in points.tolist()]

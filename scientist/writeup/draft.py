@@ -80,7 +80,7 @@ def compose(
     for reading in range(READINGS):
         desk.read(reading)
     desk.check_citations()
-    draft = _with_further_figures(desk.draft())
+    draft = with_further_figures(desk.draft())
     _refuse(check_draft(draft, dossier.evidence), "draft", report)
     return draft
 
@@ -302,7 +302,7 @@ def _placement(dossier: Dossier, sections: set[str]) -> dict[str, tuple[str, ...
     return {host: ids for host, ids in placement.items() if host in sections}
 
 
-def _with_further_figures(draft: Draft) -> Draft:
+def with_further_figures(draft: Draft) -> Draft:
     """The draft with its appendix of figures: a section that no mind writes, as it only says what each one shows."""
     behind = [f for f in draft.figures if f.place == "appendix" and f.pointer is not None]
     if not behind:

@@ -10,7 +10,7 @@ Paragraphs = tuple[tuple[Sentence, ...], ...]
 
 def results(f: Facts) -> Paragraphs:
     if f.replication:
-        return (_completed(f), _repeat_agreement(f), _figures(f, {"effect", "runs", "curves"}))
+        return (_completed(f), _repeat_agreement(f), _figures(f, {"effect", "runs", "curves", "samples"}))
     return (_completed(f), *_answers(f), _exploratory(f))
 
 
