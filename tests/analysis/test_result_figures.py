@@ -22,12 +22,12 @@ NUMBERS = ("value", "low", "high", "x", "x_low", "x_high")
 
 FORMS = {
     "dose": ["dose", "curves", "samples", "more_curves", "contrasts"],
-    "interaction": ["interaction", "curves", "samples", "seeds"],
+    "interaction": ["interaction", "seeds"],
     "effect": ["effect", "curves", "samples", "more_curves"],
-    "trade_off": ["trade_off", "curves", "samples", "contrasts"],
+    "trade_off": ["trade_off", "contrasts"],
     "runs": ["runs", "curves", "more_curves"],
-    "cells": ["effect", "curves", "samples"],
-    "censored": ["dose", "curves", "samples", "more_curves", "reached"],
+    "cells": ["effect"],
+    "censored": ["dose", "reached"],
 }
 TYPE = (6.9, 9.1)
 """Points of type, after scaling, that a paper's column can have; a little of rounding is allowed."""
