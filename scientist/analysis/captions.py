@@ -61,8 +61,8 @@ def _what(scene: Scene, wanted: FigureRequest) -> str:
         "trade_off": f"{last} against {names[0]}: means with {OVER_SEEDS} in both, single runs as small marks; the "
         "dashed line joins the conditions that no other dominates, which are filled.",
         "runs": f"What the template measured: means with {OVER_SEEDS}, and single repeats as dots.",
-        "reached": "How many runs of each condition had reached the mark by then; an open symbol at the "
-        "end of a line stands for runs that had not when their budget was spent.",
+        "reached": f"Runs of each condition that had reached the mark, against {names[0]}; an open symbol at the end "
+        "of a line stands for runs that had not when their budget was spent.",
         "contrasts": r"The other contrasts of the plan with their \val{plan.level} $t$ intervals, each in units of the "
         "smallest effect of interest of its metric, which the band spans; symbols are filled where the test passes its "
         "level, and diamonds are exploratory, without correction.",
