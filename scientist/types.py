@@ -134,7 +134,7 @@ class MetricSpec(Frozen):
 
     ``sesoi`` is the smallest effect size of interest in the metric's own unit, the bound of equivalence tests.
     ``censored`` says that a value equal to the setting named by ``budget`` means "not reached"; its mean is then a
-    *restricted* mean and is called so.
+    *restricted* mean and is called so. ``minimum`` and ``maximum`` bound what the metric can be at all.
     """
 
     name: Identifier
@@ -147,6 +147,8 @@ class MetricSpec(Frozen):
     decimals: int = 3
     censored: bool = False
     budget: Identifier | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class FactorSpec(Frozen):
@@ -219,13 +221,15 @@ class RelatedSpec(Frozen):
 
 
 class CurveSpec(Frozen):
-    """A series of ``curves.json`` that is worth drawing."""
+    """A series of ``curves.json`` that is worth drawing; ``minimum`` and ``maximum`` bound what it can be at all."""
 
     series: Identifier
     label: str
     x_label: str
     log_x: bool = False
     log_y: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class SlotSpec(Frozen):
@@ -638,14 +642,21 @@ class Evidence(Frozen):
 
 
 class Figure(Frozen):
-    """A vector figure on disk, the data it was drawn from, and what it shows."""
+    """A vector figure on disk, the data it was drawn from, and what it shows.
+
+    One that is placed in the appendix has a ``pointer``, the sentence that refers to it there.
+    """
 
     id: Identifier
     file: str
     data_file: str
-    kind: Literal["effect", "curves", "dose", "interaction", "trade_off", "samples", "runs"]
+    kind: Literal[
+        "effect", "paired", "dose", "interaction", "trade_off", "curves", "samples", "runs", "reached", "contrasts"
+    ]
     caption: tuple[Sentence, ...]
     width: Literal["column", "full"] = "full"
+    place: Literal["main", "appendix"] = "main"
+    pointer: Sentence | None = None
 
 
 # ------------------------------------------------------------------------------------------- the manuscript we write

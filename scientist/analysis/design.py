@@ -82,7 +82,7 @@ def contrast_name(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     kind = shape(plan, spec, contrast)
     if kind == "interaction":
         return "interaction"
-    if kind == "trend" or not re.search(r"\d", contrast.label):
+    if kind == "trend":
         return contrast.label
     up, down, names, moved = _compared(plan, spec, contrast)
     if not moved:
@@ -95,6 +95,28 @@ def contrast_name(plan: Plan, spec: TemplateSpec, contrast: Contrast) -> str:
     parts = [f"{bare(factor_spec(spec, plan, n).label)} {value(up, n)} versus {value(down, n)}" for n in moved]
     fixed = [f"{bare(factor_spec(spec, plan, n).label)} {value(up, n)}" for n in names if n not in moved]
     return ", ".join(parts) + (f", at {' and '.join(fixed)}" if fixed else "")
+
+
+def legend_names(plan: Plan, spec: TemplateSpec) -> tuple[str, dict[str, str]]:
+    """A name that leads a legend, and what each condition is called after it: the values of the one factor that varies
+    where they say it all, else the conditions' own labels after no name."""
+    names = varied(plan, spec)
+    values = {c.id: level(plan, spec, c, names[0]) for c in plan.conditions} if len(names) == 1 else {}
+    if not values or None in values.values() or len({repr(v) for v in values.values()}) < len(values):
+        return "", {c.id: c.label for c in plan.conditions}
+    return bare(factor_spec(spec, plan, names[0]).label), {c: value_text(v) for c, v in values.items() if v is not None}
+
+
+def pair_names(plan: Plan, spec: TemplateSpec, pair: tuple[Condition, Condition]) -> tuple[str, tuple[str, str]]:
+    """What two conditions differ in, and its value in each; "" and the conditions' labels where that is not one
+    factor."""
+    moved = [n for n in varied(plan, spec) if level(plan, spec, pair[0], n) != level(plan, spec, pair[1], n)]
+    if len(moved) != 1:
+        return "", (pair[0].label, pair[1].label)
+    first, second = (level(plan, spec, c, moved[0]) for c in pair)
+    if first is None or second is None:
+        return "", (pair[0].label, pair[1].label)
+    return bare(factor_spec(spec, plan, moved[0]).label), (value_text(first), value_text(second))
 
 
 def dataset_text(spec: TemplateSpec, name: str) -> str:

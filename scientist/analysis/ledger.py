@@ -10,11 +10,14 @@ from scientist.analysis import display
 from scientist.analysis.design import shape
 from scientist.analysis.observations import Observations, dataset_label, metric_spec, observe
 from scientist.analysis.quantities import (
+    CUT,
     alpha_look,
     cell_quantities,
     censored_seeds,
     count,
+    cut,
     interval_level,
+    metric_range,
     name_quantities,
     plan_quantities,
     run_budget,
@@ -175,19 +178,33 @@ def _contrast_quantities(seen: Observations, spec: TemplateSpec, t: TestedContra
 def _estimate(seen: Observations, spec: TemplateSpec, t: TestedContrast) -> Quantity:
     c, test, decimals = t.contrast, t.test, t.metric.decimals
     assert test.estimate is not None
-    text = ""
-    if test.low is not None and test.high is not None:
-        decimals = display.decimals_for(decimals, test.low, test.high)
-        text = display.interval(test.low, test.high, decimals, signed=True)
+    low, high, text = test.low, test.high, ""
+    if low is not None and high is not None:
+        low, high = cut((low, high), _contrast_range(seen, t))
+        decimals = display.decimals_for(decimals, low, high)
+        text = display.interval(low, high, decimals, signed=True)
     method = "mean over seeds of the weighted sum of the conditions' values of that seed"
-    interval = "Student t interval over seeds, not adjusted for multiplicity" if test.low is not None else test.reason
+    interval = "Student t interval over seeds, not adjusted for multiplicity" if low is not None else test.reason
+    interval += CUT if (low, high) != (test.low, test.high) else ""
     return Quantity(
         id=f"effect.{c.id}", label=f"{c.label}: {t.metric.label}, {dataset_label(spec, c.dataset)}",
         value=test.estimate, display=display.number(test.estimate, decimals, signed=True), unit=t.metric.unit,
-        kind="contrast", n=test.n, low=test.low, high=test.high,
-        level=interval_level(seen.plan) if test.low is not None else None, display_interval=text, metric=c.metric,
+        kind="contrast", n=test.n, low=low, high=high,
+        level=interval_level(seen.plan) if low is not None else None, display_interval=text, metric=c.metric,
         dataset=c.dataset, seeds=tuple(t.by_seed), sources=_sources(seen, t), method=f"{method}; {interval}",
     )  # fmt: skip
+
+
+def _contrast_range(seen: Observations, t: TestedContrast) -> tuple[float | None, float | None]:
+    """Between which a contrast can lie at all, from the ranges of its conditions; None where one is open."""
+    ends: list[tuple[float | None, float | None]] = []
+    for c in seen.plan.conditions:
+        weight = t.contrast.weights.get(c.id, 0.0)
+        if weight:
+            low, high = (None if x is None else weight * x for x in metric_range(seen.plan, c, t.metric))
+            ends.append((low, high) if weight > 0 else (high, low))
+    lows, highs = zip(*ends, strict=True)
+    return None if None in lows else sum(lows), None if None in highs else sum(highs)
 
 
 def _bootstrap_fields(t: TestedContrast, boot: tuple[float, float, str]) -> dict[str, object]:

@@ -13,6 +13,8 @@ from scientist.analysis.observations import Observations, dataset_label, metric_
 from scientist.analysis.statistics import mean_interval
 from scientist.types import Amendment, Condition, MetricSpec, Plan, Quantity, RunStatus, Setting, TemplateSpec
 
+CUT = ", cut at the range of the metric"
+
 
 def plan_quantities(seen: Observations, spec: TemplateSpec) -> Iterator[Quantity]:
     """What was fixed before the runs."""
@@ -150,26 +152,43 @@ def run_budget(plan: Plan, condition: Condition, metric: MetricSpec) -> float | 
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def metric_range(plan: Plan, condition: Condition, metric: MetricSpec) -> tuple[float | None, float | None]:
+    """Between which a run of a condition can lie at all; a censored metric cannot exceed the run's budget."""
+    budget = run_budget(plan, condition, metric) if metric.censored else None
+    return metric.minimum, min((x for x in (metric.maximum, budget) if x is not None), default=None)
+
+
+def cut(interval: tuple[float, float], limits: tuple[float | None, float | None]) -> tuple[float, float]:
+    """An interval without what lies outside of the possible, which covers the truth exactly as often."""
+    low, high = interval
+    least, most = limits
+    return low if least is None else max(low, least), high if most is None else min(high, most)
+
+
 def _cell(
     seen: Observations, spec: TemplateSpec, c: Condition, dataset: str, metric: MetricSpec, values: dict[int, float]
 ) -> Iterator[Quantity]:
     share = interval_level(seen.plan)
     got = mean_interval(list(values.values()), share)
+    low, high = got.low, got.high
+    if low is not None and high is not None:
+        low, high = cut((low, high), metric_range(seen.plan, c, metric))
     seeds = tuple(values)
     where = f"{metric.label}, {dataset_label(spec, dataset)}, {c.label}"
     censored = censored_seeds(seen, c, dataset, metric)
     sources = tuple(seen.source(c.id, s, dataset, metric.name) for s in seeds)
     decimals, text = metric.decimals, ""
-    if got.low is not None and got.high is not None:
-        decimals = display.decimals_for(metric.decimals, got.low, got.high)
-        text = display.interval(got.low, got.high, decimals)
+    if low is not None and high is not None:
+        decimals = display.decimals_for(metric.decimals, low, high)
+        text = display.interval(low, high, decimals)
     name = "restricted mean" if censored else "mean"
     common: dict[str, Any] = {"n": got.n, "metric": metric.name, "dataset": dataset, "condition": c.id}
     yield Quantity(
         id=cell_id("mean", c.id, dataset, metric.name), label=f"{name} {where}", value=got.mean, kind="mean",
-        display=display.number(got.mean, decimals), unit=metric.unit, low=got.low, high=got.high,
-        level=share if got.low is not None else None, display_interval=text, seeds=seeds, sources=sources,
-        method=_mean_method(name, got.low is not None, got.n), **common,
+        display=display.number(got.mean, decimals), unit=metric.unit, low=low, high=high,
+        level=share if low is not None else None, display_interval=text, seeds=seeds, sources=sources,
+        method=_mean_method(name, low is not None, got.n) + (CUT if (low, high) != (got.low, got.high) else ""),
+        **common,
     )  # fmt: skip
     if got.sd is not None:
         yield Quantity(

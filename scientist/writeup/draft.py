@@ -55,6 +55,8 @@ class Note(Frozen):
     text: str = ""
 
 
+APPENDIX = "further_figures"
+"""The section of the figures that are placed in the appendix; it comes last."""
 Report = Callable[[str, tuple[Finding, ...]], object]
 Tell = Callable[[Note], object]
 Part = str | Section | None
@@ -78,7 +80,7 @@ def compose(
     for reading in range(READINGS):
         desk.read(reading)
     desk.check_citations()
-    draft = desk.draft()
+    draft = with_further_figures(desk.draft())
     _refuse(check_draft(draft, dossier.evidence), "draft", report)
     return draft
 
@@ -292,11 +294,24 @@ def _placement(dossier: Dossier, sections: set[str]) -> dict[str, tuple[str, ...
     """Where each float is set: the design where the set-up is told, all else with the results."""
     placement: dict[str, tuple[str, ...]] = {}
     design = [t.id for t in dossier.tables if t.id == "design"]
-    results = [t.id for t in dossier.tables if t.id != "design"] + [f.id for f in dossier.figures]
+    results = [t.id for t in dossier.tables if t.id != "design"]
+    results += [f.id for f in dossier.figures if f.place == "main"]
     for host, ids in (("setup" if "setup" in sections else "results", design), ("results", results)):
         if ids:
             placement[host] = (*placement.get(host, ()), *ids)
     return {host: ids for host, ids in placement.items() if host in sections}
+
+
+def with_further_figures(draft: Draft) -> Draft:
+    """The draft with its appendix of figures: a section that no mind writes, as it only says what each one shows."""
+    behind = [f for f in draft.figures if f.place == "appendix" and f.pointer is not None]
+    if not behind:
+        return draft
+    section = Section(
+        name=APPENDIX, title="Further figures", paragraphs=(tuple(f.pointer for f in behind if f.pointer),)
+    )
+    placement = {**draft.placement, APPENDIX: tuple(f.id for f in behind)}
+    return draft.model_copy(update={"sections": (*draft.sections, section), "placement": placement})
 
 
 def _context(dossier: Dossier) -> Context:

@@ -20,8 +20,11 @@ from support_runs import (
     write_runs,
 )
 
-from scientist.analysis.figures import draw_figures
+from scientist.analysis.choice import FigureRequest
+from scientist.analysis.figures import draw_figures, drawings, write_figures
 from scientist.analysis.ledger import build_evidence
+from scientist.analysis.sheet import Drawing
+from scientist.analysis.style import styled
 from scientist.types import Evidence, Figure, IdeaKind, Plan, RunResult, TemplateSpec
 
 PLANS = {
@@ -31,6 +34,21 @@ PLANS = {
     "trade_off": lambda: two_condition_plan(IdeaKind.TRADE_OFF),
     "runs": replication_plan,
 }
+DRAWN = {
+    **PLANS,
+    "cells": lambda: two_condition_plan(seeds=tuple(range(1, 15)), looks=1, extension_seeds=()),
+    "censored": lambda: on_metric(three_condition_plan(), "steps_to_fit"),
+}
+"""Plans of whose figures the others have none."""
+TRACED = ("dose", "effect", "runs")
+"""Studies whose runs leave curves and samples; drawing those of all takes too long."""
+
+
+def on_metric(plan: Plan, metric: str) -> Plan:
+    """The same design with its confirmatory contrasts on another metric."""
+    moved = (c.model_copy(update={"metric": metric}) if c.confirmatory else c for c in plan.contrasts)
+    kept = tuple(c for c in moved if c.confirmatory or c.metric != metric)
+    return plan.model_copy(update={"metric": metric, "sesoi": 500.0, "contrasts": kept})
 
 
 class Study(NamedTuple):
@@ -50,7 +68,7 @@ class Studies:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._studies: dict[str, Study] = {}
-        self._figures: dict[str, tuple[Figure, ...]] = {}
+        self._figures: dict[str, tuple[tuple[Figure, ...], tuple[tuple[FigureRequest, Drawing], ...]]] = {}
 
     def get(self, name: str) -> Study:
         if name not in self._studies:
@@ -58,9 +76,23 @@ class Studies:
         return self._studies[name]
 
     def figures(self, name: str) -> tuple[Figure, ...]:
+        return self._drawn(name)[0]
+
+    def drawings(self, name: str) -> tuple[tuple[FigureRequest, Drawing], ...]:
+        """The same figures as they were drawn, laid out."""
+        return self._drawn(name)[1]
+
+    def _drawn(self, name: str) -> tuple[tuple[Figure, ...], tuple[tuple[FigureRequest, Drawing], ...]]:
         if name not in self._figures:
-            study = self.get(name)
-            self._figures[name] = self.draw(study, study.root / "figures")
+            s = self.get(name)
+            with styled():
+                found = tuple(
+                    drawings(plan=s.plan, spec=s.spec, results=s.results, evidence=s.evidence, run_root=s.root)
+                )
+                written = write_figures(found, s.root, s.root / "figures")
+                for _, drawing in found:
+                    drawing.canvas.draw_without_rendering()
+            self._figures[name] = (written, found)
         return self._figures[name]
 
     @staticmethod
@@ -85,6 +117,12 @@ def study(request: pytest.FixtureRequest, studies: Studies) -> Study:
     return studies.get(request.param)
 
 
+@pytest.fixture(params=DRAWN)
+def drawn(request: pytest.FixtureRequest, studies: Studies) -> Study:
+    """A study with figures to look at; every form of figure is in one."""
+    return studies.get(request.param)
+
+
 @pytest.fixture
 def dose(studies: Studies) -> Study:
     return studies.get("dose")
@@ -92,8 +130,11 @@ def dose(studies: Studies) -> Study:
 
 def _study(name: str, root: Path) -> Study:
     """One run of the first condition has failed, as runs do."""
-    plan = PLANS[name]()
+    plan = DRAWN[name]()
     spec = replication_spec() if name == "runs" else fake_spec()
     results = write_runs(root, plan, failed=[(plan.conditions[0].id, 2)])
+    for file in root.glob("nodes/*/seed_*/*.json") if name not in TRACED else ():
+        if file.name in ("curves.json", "samples.json"):
+            file.unlink()
     evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
     return Study(name, root, plan, spec, results, evidence)

@@ -221,7 +221,7 @@ def _floats(dossier: Dossier, name: str) -> list[dict[str, str]]:
     if wanted is None:
         return []
     tables = [(f"tab:{t.id}", t.caption) for t in dossier.tables if wanted(t.id)]
-    figures = [(f"fig:{f.id}", f.caption) for f in dossier.figures if wanted(f.id)]
+    figures = [(f"fig:{f.id}", f.caption) for f in dossier.figures if wanted(f.id) and f.place == "main"]
     return [{"label": label, "caption": " ".join(s.text for s in told)} for label, told in (*tables, *figures)]
 
 

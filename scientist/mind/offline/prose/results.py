@@ -10,7 +10,7 @@ Paragraphs = tuple[tuple[Sentence, ...], ...]
 
 def results(f: Facts) -> Paragraphs:
     if f.replication:
-        return (_completed(f), _repeat_agreement(f), _figures(f, {"effect", "runs", "curves"}))
+        return (_completed(f), _repeat_agreement(f), _figures(f, {"effect", "runs", "curves", "samples"}))
     return (_completed(f), *_answers(f), _exploratory(f))
 
 
@@ -255,7 +255,10 @@ def _curves(f: Facts) -> tuple[Sentence, ...]:
     if "samples" in f.figure_ids:
         sentences.append(say(r"Figure~\ref{fig:samples} shows generated points next to held-out ones."))
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        sentences = [*_figure(f, "effect", _SHOWN["effect"]), *sentences]
+        for figure in ("effect", "dose"):
+            sentences = [*_figure(f, figure, _SHOWN[figure]), *sentences]
+    if "reached" in f.figure_ids:
+        sentences.append(say(r"Which runs reached the mark, and when, is drawn in Figure~\ref{fig:reached}."))
     return tuple(sentences)
 
 
