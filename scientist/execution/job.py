@@ -69,8 +69,8 @@ class Executor(Protocol):
 
     Made as ``Executor(sandbox, workers)``: at most ``workers`` jobs at a time, 0 for as many as there is room for.
     Closing the iterator, or an exception in its consumer, kills what still runs. ``on_start`` is called in the
-    consumer's thread, once a job. ``cancel`` ends a run early but orderly, from any thread: every job that has no result
-    yet is then yielded as "cancelled".
+    consumer's thread, once a job. ``cancel`` ends a run early but orderly, from any thread: each job without a result
+    is then yielded as "cancelled".
     """
 
     def run(
