@@ -1,26 +1,22 @@
-"""Fitting the embedded reviewer: three members, blended as the inner folds of the training papers say."""
+"""Fitting the embedded reviewer: the mean of three members, calibrated by predictions of papers left out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
-from scipy.stats import pearsonr
 from sklearn.ensemble import ExtraTreesRegressor
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.metrics import balanced_accuracy_score
 
 from papers import Papers
 from scientist.mind.embedded.terms import term_list
 
 MEMBERS = ("linear", "forest", "terms")
-LINEAR_ALPHAS = (600.0, 1500.0, 4000.0)
-TERM_ALPHAS = (1.0, 2.0)
-BLENDS = ((1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1), (2, 1, 1), (1, 2, 1))
+LINEAR_ALPHA, TERM_ALPHA = 1500.0, 1.0
+"""Penalties, fixed before measuring; choosing them and the weights by inner folds had gained nothing."""
 COMMON_SHARE = 0.75
 """A word that more than this share of the papers have is a common word."""
 
@@ -36,17 +32,17 @@ class Inputs(NamedTuple):
     length: np.ndarray
 
 
-class Choice(NamedTuple):
-    linear_alpha: float
-    term_alpha: float
-    weights: tuple[int, int, int]
+class Guess(NamedTuple):
+    """A member's predictions: ``inside`` of each training paper by the others, ``outside`` of each test paper."""
+
+    inside: np.ndarray
+    outside: np.ndarray
 
 
 class Fit(NamedTuple):
-    """``out``: out-of-fold prediction of each training paper on the rating scale; ``scale``, ``average``: rating =
+    """``out``: prediction of each training paper by the others, on the rating scale; ``scale``, ``average``: rating =
     average + Σ scale × (member's prediction − average)."""
 
-    choice: Choice
     scale: np.ndarray
     average: float
     out: np.ndarray
@@ -61,54 +57,33 @@ def inputs_of(papers: Papers) -> Inputs:
     return Inputs(papers, _matrix(counts, words), words, _matrix(counts, terms), terms, lengths)
 
 
-def members(x: Inputs, train: np.ndarray, test: np.ndarray, seed: int = 0) -> dict[tuple[str, float], np.ndarray]:
-    """Predictions of each member (and setting) for the test papers. Nothing is learned from them, words neither."""
+def members(x: Inputs, train: np.ndarray, test: np.ndarray, seed: int = 0) -> list[Guess]:
+    """Each member's predictions, in the order of MEMBERS. Nothing is learned from the test papers, words neither."""
     target = x.papers.rating[train]
     dense = dense_inputs(x, common_words(x, train))
     dense = np.clip(dense, *bounds(dense[train]))
     scaled = (dense - dense[train].mean(axis=0)) / (dense[train].std(axis=0) + 1e-9)
-    found = {
-        ("linear", a): p for a, p in zip(LINEAR_ALPHAS, _ridge(scaled, train, test, LINEAR_ALPHAS, target), strict=True)
-    }
-    found[("forest", 0.0)] = forest(seed).fit(dense[train], target).predict(dense[test])
-    weighted = weigh(x, train)[1]
-    terms = _ridge(weighted, train, test, TERM_ALPHAS, target)
-    return found | {("terms", a): p for a, p in zip(TERM_ALPHAS, terms, strict=True)}
+    trees = forest(seed).fit(dense[train], target)
+    return [
+        _ridge(scaled, train, test, LINEAR_ALPHA, target),
+        Guess(trees.oob_prediction_, trees.predict(dense[test])),
+        _ridge(weigh(x, train)[1].toarray(), train, test, TERM_ALPHA, target),
+    ]
 
 
-def choose(x: Inputs, train: np.ndarray, seed: int = 0, folds: int = 5) -> tuple[Fit, dict[str, Fit]]:
-    """The blend that the inner folds of the training papers favour (AUC + Pearson), and each member alone."""
-    rating, accepted = x.papers.rating[train], x.papers.accepted[train]
-    inner: dict[tuple[str, float], np.ndarray] = {}
-    for a, b in StratifiedKFold(folds, shuffle=True, random_state=seed).split(train, accepted):
-        for key, p in members(x, train[a], train[b], seed).items():
-            inner.setdefault(key, np.zeros(len(train)))[b] = p
-
-    def fit(choice: Choice) -> Fit:
-        average = float(rating.mean())
-        outs = np.array([inner[k] for k in keys(choice)]) - average
-        direction = np.array(choice.weights) / outs.std(axis=1)
-        mixed = direction @ outs
-        slope = float(mixed @ (rating - average) / (mixed @ mixed))
-        return Fit(choice, slope * direction, average, average + slope * mixed)
-
-    def merit(f: Fit) -> float:
-        return float(roc_auc_score(accepted, f.out) + pearsonr(rating, f.out)[0])
-
-    def best(blends: Sequence[tuple[int, int, int]]) -> Fit:
-        return max((fit(Choice(*c)) for c in product(LINEAR_ALPHAS, TERM_ALPHAS, blends)), key=merit)
-
-    alone = {name: best([tuple(int(name == m) for m in MEMBERS)]) for name in MEMBERS}  # type: ignore[list-item]
-    return best(BLENDS), alone
+def blended(guesses: Sequence[Guess], rating: np.ndarray, weights: Sequence[int] = (1, 1, 1)) -> Fit:
+    """The mean of the members, each brought to the same spread, on the rating scale of the training papers."""
+    average = float(rating.mean())
+    outs = np.array([g.inside for g in guesses]) - average
+    direction = np.array(weights) / outs.std(axis=1)
+    mixed = direction @ outs
+    slope = float(mixed @ (rating - average) / (mixed @ mixed))
+    return Fit(slope * direction, average, average + slope * mixed)
 
 
-def keys(choice: Choice) -> list[tuple[str, float]]:
-    return [("linear", choice.linear_alpha), ("forest", 0.0), ("terms", choice.term_alpha)]
-
-
-def apply(fit: Fit, found: dict[tuple[str, float], np.ndarray]) -> np.ndarray:
-    """Blended predictions on the rating scale."""
-    return fit.average + fit.scale @ (np.array([found[k] for k in keys(fit.choice)]) - fit.average)
+def apply(fit: Fit, guesses: Sequence[Guess]) -> np.ndarray:
+    """Blended predictions of the test papers on the rating scale."""
+    return fit.average + fit.scale @ (np.array([g.outside for g in guesses]) - fit.average)
 
 
 def threshold(fit: Fit, accepted: np.ndarray) -> float:
@@ -118,7 +93,10 @@ def threshold(fit: Fit, accepted: np.ndarray) -> float:
 
 
 def forest(seed: int) -> ExtraTreesRegressor:
-    return ExtraTreesRegressor(200, min_samples_leaf=4, max_features=0.2, random_state=seed)
+    """Each tree sees a bootstrap sample, so that the others' papers can be predicted by it."""
+    return ExtraTreesRegressor(
+        200, min_samples_leaf=4, max_features=0.2, bootstrap=True, oob_score=True, random_state=seed
+    )
 
 
 def common_words(x: Inputs, train: np.ndarray) -> list[int]:
@@ -150,20 +128,21 @@ def weigh(x: Inputs, train: np.ndarray) -> tuple[np.ndarray, csr_matrix, np.ndar
     return kept, csr_matrix(diags(1 / np.maximum(norm, 1e-9)) @ weights), idf
 
 
-def _ridge(
-    a: np.ndarray | csr_matrix, train: np.ndarray, test: np.ndarray, alphas: Sequence[float], target: np.ndarray
-) -> list[np.ndarray]:
-    """Ridge predictions for several penalties at once, through the papers' Gram matrix."""
-    product_ = a @ a.T
-    gram = product_ if isinstance(product_, np.ndarray) else product_.toarray()
+def _ridge(inputs: np.ndarray, train: np.ndarray, test: np.ndarray, alpha: float, target: np.ndarray) -> Guess:
+    """Ridge regression through the papers' Gram matrix; each training paper's prediction leaves it out."""
+    gram = inputs @ inputs.T
     inside = gram[np.ix_(train, train)]
     mean = inside.mean(axis=0)
     centred = inside - mean - mean[:, None] + mean.mean()
     across = gram[np.ix_(test, train)]
     across = across - across.mean(axis=1, keepdims=True) - mean + mean.mean()
     values, vectors = np.linalg.eigh(centred)
-    turned = vectors.T @ (target - target.mean())
-    return [across @ (vectors @ (turned / (values + alpha))) + target.mean() for alpha in alphas]
+    average = target.mean()
+    turned = vectors.T @ (target - average)
+    fitted = vectors @ (turned * values / (values + alpha)) + average
+    hat = (vectors**2) @ (values / (values + alpha)) + 1 / len(train)
+    left_out = target - (target - fitted) / (1 - hat)
+    return Guess(left_out, across @ (vectors @ (turned / (values + alpha))) + average)
 
 
 def _matrix(counts: Sequence[Counter[str]], terms: Sequence[str]) -> csr_matrix:

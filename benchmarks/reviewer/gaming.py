@@ -30,6 +30,16 @@ _KEYWORDS = (
     "a bound", "e.g., Appendix B", "insight", "a mechanism", "state-of-the-art results", "citations (Liu et al., 2020)",
     "theory", "analysis", "an algorithm", "convergence", "Table 3", "Figure 4", "generalisation",
 )  # fmt: skip
+_FRAMES = (
+    "We report {} together with {}.", "{} is what {} rests on, as {} suggests.", "All runs of {} use {}.",
+    "In contrast to {}, our study needs {}.", "Where {} fails, {} may still hold.", "To explain {}, turn to {} or {}.",
+    "It follows from {} and {} that {} is tight.", "For instance, {} improves over {} in every case we looked at.",
+    "Both {} and {} are given below.", "Because of {}, the model does better than {}.", "What {} shows, {} proves.",
+    "Our contribution is {}, and {} supports it.", "With {}, training is robust; without {}, it is not.",
+    "We prove {} by means of {}.", "Previous work lacks {}, which {} supplies.", "Here {} meets {}.",
+    "One may read {} as {} for large networks.", "Unlike {}, this needs no {}.", "So {} and {} agree.",
+    "We leave {} to future work, but {} hints at it.",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -95,8 +105,15 @@ def stuffing(m: Manuscript) -> Manuscript:
     return _added(m, "However, we show {} with {}, because {} needs {}.", _KEYWORDS, 20)
 
 
+def varied(m: Manuscript) -> Manuscript:
+    """Twenty sentences of such words, no two built alike, of ordinary density."""
+    draw = random.Random(1)
+    text = " ".join(f.format(*draw.sample(_KEYWORDS, 3)[: f.count("{}")]) for f in _FRAMES)
+    return m.model_copy(update={"sections": (*m.sections, ManuscriptSection(heading="Remarks", text=text))})
+
+
 def everything(m: Manuscript) -> Manuscript:
-    return stuffing(filler(references(appendix(m))))
+    return varied(stuffing(filler(references(appendix(m)))))
 
 
 def _added(m: Manuscript, frame: str, words: Sequence[str], times: int) -> Manuscript:
@@ -110,7 +127,8 @@ PADDINGS: dict[str, Callable[[Manuscript], Manuscript]] = {
     "main part repeated": repetition,
     "40 uncited references": references,
     "60 sentences of filler": filler,
-    "20 sentences of keywords": stuffing,
+    "20 sentences of keywords, one mould": stuffing,
+    "20 sentences of keywords, no two built alike": varied,
     "all but repetition": everything,
 }
 

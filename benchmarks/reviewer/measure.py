@@ -1,4 +1,4 @@
-"""Nested cross-validation of the embedded reviewer and of each member alone: python benchmarks/reviewer/measure.py
+"""Cross-validation of the embedded reviewer and of each member alone: python benchmarks/reviewer/measure.py
 
 With --held-out FILE the shipped weights are measured on papers that they were not trained on.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from fitting import MEMBERS, Inputs, apply, choose, inputs_of, members, threshold
+from fitting import MEMBERS, Inputs, apply, blended, inputs_of, members, threshold
+from joblib import Parallel, delayed
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
@@ -20,6 +21,7 @@ from sklearn.model_selection import StratifiedKFold
 from papers import DATA, Papers, load
 from scientist.mind.embedded.model import predict
 
+Report = dict[str, dict[str, list[float]]]
 Metric = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], float]
 METRICS: dict[str, Metric] = {
     "AUC": lambda r, y, s, d: float(roc_auc_score(y, s)),
@@ -34,42 +36,64 @@ METRICS: dict[str, Metric] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--kept", type=Path, help="keep the measured papers in this file and read them from it")
     parser.add_argument("--held-out", type=Path)
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=4)
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--scores", type=Path, help="write the blend's out-of-fold score of each paper here")
     parser.add_argument("--json", type=Path, help="also write the scores here")
     options = parser.parse_args()
     if options.held_out:
         report = {"shipped weights": _held_out(load(options.held_out))}
     else:
-        report = cross_validate(inputs_of(load(options.data)), options.folds, options.repeats, options.seed)
+        papers = load(options.data, options.kept)
+        report, blend = cross_validate(inputs_of(papers), options.folds, options.repeats, options.seed, options.jobs)
+        if options.scores:
+            _write_scores(options.scores, papers, blend)
     for line in _table(report):
         print(line)
     if options.json:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
-def cross_validate(x: Inputs, folds: int, repeats: int, seed: int) -> dict[str, dict[str, list[float]]]:
-    """For each variant and metric: the mean over the repeats, and the 95 % interval."""
+def cross_validate(x: Inputs, folds: int, repeats: int, seed: int, jobs: int) -> tuple[Report, np.ndarray]:
+    """For each variant and metric the mean over the repeats and the 95 % interval; the blend's score of each paper."""
     n = len(x.papers.rating)
     scores = {name: np.zeros((repeats, n)) for name in ("blend", *MEMBERS)}
     said = {name: np.zeros((repeats, n)) for name in scores}
-    chosen: Counter[str] = Counter()
+    inside = np.zeros((repeats, n))
+    parts = []
     for repeat in range(repeats):
         split = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
-        for train, test in split.split(np.zeros(n), x.papers.accepted):
-            blend, alone = choose(x, train, seed + repeat)
-            found = members(x, train, test)
-            chosen[str(tuple(blend.choice))] += 1
-            for name, fit in {"blend": blend, **alone}.items():
-                score = apply(fit, found)
-                scores[name][repeat, test] = score
-                said[name][repeat, test] = score >= threshold(fit, x.papers.accepted[train])
-    print("chosen by inner folds:", dict(chosen))
-    report = {name: summary(x.papers, scores[name], said[name]) for name in scores}
+        parts += [(repeat, train, test) for train, test in split.split(np.zeros(n), x.papers.accepted)]
+    work = (delayed(_fold)(x, train, test, seed + repeat) for repeat, train, test in parts)
+    done = Parallel(n_jobs=jobs)(work)
+    for (repeat, _, test), fold in zip(parts, done, strict=True):
+        for name in scores:
+            scores[name][repeat, test], said[name][repeat, test] = fold.scores[name], fold.said[name]
+        inside[repeat, test] = np.abs(scores["blend"][repeat, test] - x.papers.rating[test]) <= fold.reach
     print(f"jump test of the blend: t = {jump(x.papers, scores['blend'].mean(axis=0)):.2f}")
-    return report
+    print(f"ratings within the 90 % interval: {inside.mean():.3f}")
+    return {name: summary(x.papers, scores[name], said[name]) for name in scores}, scores["blend"].mean(axis=0)
+
+
+class Fold(NamedTuple):
+    """What a fold's training papers say of its test papers. ``reach``: half of the 90 % interval."""
+
+    reach: float
+    scores: dict[str, np.ndarray]
+    said: dict[str, np.ndarray]
+
+
+def _fold(x: Inputs, train: np.ndarray, test: np.ndarray, seed: int) -> Fold:
+    guesses, rating = members(x, train, test, seed), x.papers.rating[train]
+    alone = {name: blended(guesses, rating, [int(name == m) for m in MEMBERS]) for name in MEMBERS}
+    fits = {"blend": blended(guesses, rating), **alone}
+    scores = {name: apply(fit, guesses) for name, fit in fits.items()}
+    said = {name: scores[name] >= threshold(fit, x.papers.accepted[train]) for name, fit in fits.items()}
+    return Fold(float(np.quantile(np.abs(rating - fits["blend"].out), 0.9)), scores, said)
 
 
 def jump(papers: Papers, values: np.ndarray) -> float:
@@ -97,6 +121,13 @@ def summary(papers: Papers, scores: np.ndarray, said: np.ndarray, draws: int = 1
         drawn = [mean(i) for i in picks]
         found[name] = [mean(np.arange(len(rating))), *map(float, np.percentile(drawn, [2.5, 97.5]))]
     return found
+
+
+def _write_scores(file: Path, papers: Papers, blend: np.ndarray) -> None:
+    """Facts only: a line for each paper with its rating, its decision and the score that other papers gave it."""
+    rows = zip(papers.rating, papers.accepted, blend, strict=True)
+    lines = [f"{rating:.3f},{accepted:.0f},{score:.4f}" for rating, accepted, score in rows]
+    file.write_text("\n".join(["rating,accepted,score", *lines, ""]), encoding="utf-8")
 
 
 def _held_out(papers: Papers) -> dict[str, list[float]]:

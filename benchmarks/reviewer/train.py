@@ -6,7 +6,20 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from fitting import Fit, Inputs, bounds, choose, common_words, dense_inputs, forest, inputs_of, threshold, weigh
+from fitting import (
+    LINEAR_ALPHA,
+    TERM_ALPHA,
+    Inputs,
+    blended,
+    bounds,
+    common_words,
+    dense_inputs,
+    forest,
+    inputs_of,
+    members,
+    threshold,
+    weigh,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from papers import DATA, load
@@ -17,26 +30,27 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "scientist" / "mind" / "embedded
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--kept", type=Path, help="keep the measured papers in this file and read them from it")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
-    x = inputs_of(load(options.data))
-    fit, _ = choose(x, np.arange(len(x.papers.rating)))
-    np.savez_compressed(options.out, **arrays_of(x, fit))
-    print(f"{fit.choice}\n{options.out.name}: {options.out.stat().st_size / 1e6:.2f} MB")
+    x = inputs_of(load(options.data, options.kept))
+    np.savez_compressed(options.out, **arrays_of(x))
+    print(f"{options.out.name}: {options.out.stat().st_size / 1e6:.2f} MB")
 
 
-def arrays_of(x: Inputs, fit: Fit) -> dict[str, np.ndarray]:
-    """The weights fitted to all papers of ``x``, blended and calibrated as their folds say."""
+def arrays_of(x: Inputs) -> dict[str, np.ndarray]:
+    """The weights fitted to all papers of ``x``, blended and calibrated by what the others say of each."""
     everyone = np.arange(len(x.papers.rating))
     rating = x.papers.rating
+    fit = blended(members(x, everyone, everyone[:1]), rating)
     common = common_words(x, everyone)
     dense = dense_inputs(x, common)
     low, high = bounds(dense)
     clipped = np.clip(dense, low, high)
     mean, sd = clipped.mean(axis=0), clipped.std(axis=0) + 1e-9
-    linear = Ridge(fit.choice.linear_alpha).fit((clipped - mean) / sd, rating)
+    linear = Ridge(LINEAR_ALPHA).fit((clipped - mean) / sd, rating)
     kept, weighted, idf = weigh(x, everyone)
-    terms = Ridge(fit.choice.term_alpha, solver="lsqr", tol=1e-8).fit(weighted, rating)
+    terms = Ridge(TERM_ALPHA, solver="lsqr", tol=1e-8).fit(weighted, rating)
     logistic = LogisticRegression(C=1e6).fit(fit.out[:, None], x.papers.accepted)
     accepted = x.papers.accepted == 1
     return {

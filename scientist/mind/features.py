@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from scientist.mind.embedded.text import cited_works
 from scientist.mind.marks import find_marks
 from scientist.mind.reading import all_text, body_text, is_prose, sentences, words
 from scientist.types import Frozen, Manuscript
@@ -33,6 +34,7 @@ class Features(Frozen):
 
     words: int
     references: int
+    """Works listed and cited; all that are listed where the style of citation is not understood."""
     figures: int
     tables: int
     equations: int
@@ -68,7 +70,7 @@ def measure(manuscript: Manuscript) -> Features:
     text = all_text(manuscript)
     return Features(
         words=sum(lengths),
-        references=len(manuscript.references),
+        references=len(cited_works(manuscript)) or len(manuscript.references),
         figures=sum(f.kind == "figure" for f in manuscript.floats),
         tables=sum(f.kind == "table" for f in manuscript.floats),
         equations=manuscript.equations,

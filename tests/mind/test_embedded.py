@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scientist.mind.embedded.measures import RATES, SHAPES, SIZES, measures, wording
+from scientist.mind.embedded.marks import RATES
+from scientist.mind.embedded.measures import SHAPES, SIZES, measures, wording
 from scientist.mind.embedded.model import WEIGHTS, load, predict
 from scientist.mind.embedded.opinion import opinion_of
 from scientist.mind.embedded.text import text_of
@@ -27,8 +28,8 @@ def sample() -> Manuscript:
     return read_manuscript(SAMPLE)
 
 
-PADDED, STUFFED = 0.4, 1.5
-"""Rating points that uncited references, and that keywords in sentences no two alike, may gain (docs/reviewer.md)."""
+CRAMMED, STUFFED = 0.25, 0.6
+"""Rating points that keywords may gain, crammed into sentences and in ordinary ones no two built alike."""
 
 
 def rating(manuscript: Manuscript) -> float:
@@ -78,12 +79,33 @@ def test_sentences_of_one_mould_count_once(sample: Manuscript) -> None:
     assert rating(with_section(sample, " ".join(mould.format(n=n) for n in range(30)))) == once
 
 
-def test_keywords_and_uncited_references_gain_less_than_their_bounds(sample: Manuscript) -> None:
+def test_uncited_references_gain_nothing(sample: Manuscript) -> None:
     listed = tuple(CitedWork(raw=f"Ann Author. A study of matter {n} in depth. In NeurIPS, 2019.") for n in range(40))
-    assert rating(sample.model_copy(update={"references": (*sample.references, *listed)})) - rating(sample) < PADDED
-    words = ("an ablation", "a baseline", "a theorem", "a lemma", "a proof", "seeds", "a bound", "Appendix B")
-    stuffed = " ".join(f"However, we show {a} with {b}, because it needs {c}." for a, b, c in permutations(words, 3))
-    assert rating(with_section(sample, stuffed[:1500])) - rating(sample) < STUFFED
+    assert rating(sample.model_copy(update={"references": (*sample.references, *listed)})) == rating(sample)
+
+
+WORDS = ("an ablation", "a baseline", "a theorem", "a lemma", "a proof", "seeds", "a bound", "Appendix B")
+
+
+def test_crammed_sentences_and_those_of_one_mould_gain_next_to_nothing(sample: Manuscript) -> None:
+    crammed = " ".join(f"However, we show {a} with {b}, because it needs {c}." for a, b, c in permutations(WORDS, 3))
+    assert rating(with_section(sample, crammed[:1500])) - rating(sample) < CRAMMED
+    alike = [w for w in WORDS if w.startswith("a ")]
+    mould = " ".join(f"We see that {a} is what the {b} of this is for." for a, b in permutations(alike, 2))
+    once = rating(with_section(sample, mould[: mould.index(".") + 1]))
+    assert rating(with_section(sample, mould)) == pytest.approx(once, abs=0.05)
+
+
+def test_keywords_in_sentences_no_two_built_alike_gain_less_than_their_bound(sample: Manuscript) -> None:
+    frames = (
+        "We report {} together with {}.", "In contrast to {}, our study needs {}.", "Where {} fails, {} may hold.",
+        "It follows from {} that {} is tight.", "For instance, {} improves over {} in every case we looked at.",
+        "Both {} and {} are given below.", "What {} shows, {} proves.", "Our contribution is {}, and {} supports it.",
+        "With {}, training is robust; without {}, it is not.", "Previous work lacks {}, which {} supplies.",
+    )  # fmt: skip
+    pairs = list(permutations(WORDS, 2))
+    text = " ".join(f.format(*pairs[5 * i]) for i, f in enumerate(frames))
+    assert rating(with_section(sample, text)) - rating(sample) < STUFFED
 
 
 def test_names_of_cited_authors_and_years_are_not_read() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from math import expm1
 from typing import NamedTuple
 
-from scientist.mind.embedded.measures import RATES, SIZES, wording
+from scientist.mind.embedded.marks import RATES
+from scientist.mind.embedded.measures import SIZES, wording
 from scientist.mind.embedded.model import Model, Prediction, load, predict
 from scientist.mind.embedded.text import text_of
 from scientist.types import Manuscript

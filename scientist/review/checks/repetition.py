@@ -11,11 +11,21 @@ from scientist.mind.reading import prose_sentences
 from scientist.review.checks.context import Context, note, warning
 from scientist.types import Finding
 
-_LEAST_WORDS = 9
+_LEAST_WORDS = 10
+_PASSAGE_WORDS = 18
 _SHARED = 0.5
 """Share of the runs of four words that two passages must have in common."""
-_POINTER = re.compile(r"\||\b(?:appendix|supplement\w*|table|fig(?:ure|\.)|section|algorithm)\b", re.IGNORECASE)
-"""Sentences that only say where something stands may well stand twice."""
+_CAPTION = re.compile(r"\W{0,4}(?:fig(?:ure|\.)|table|algorithm|listing)\s*\W{0,4}[A-Z]?\d+\W{0,3}[:.|]", re.IGNORECASE)
+"""How a caption opens; what it says of marks and axes may well stand under several figures."""
+_POINTER = re.compile(
+    r"\||\b(?:appendix|supplement\w*|table|fig(?:ure|\.)|section|algorithm|error bars?|percentiles)\b", re.IGNORECASE
+)
+"""Sentences that only say where something stands, or what a figure's marks mean, may well stand twice."""
+_PREMISE = re.compile(r"\W*(?:suppose|let|assume|consider|given|under|if|for (?:all|any|every|each))\b", re.IGNORECASE)
+"""How the premises of a theorem open; two theorems may well share theirs."""
+_FORMULA = re.compile(r"[_^{}\\*]|\b[a-z]\d\b")
+_CITATION = re.compile(r"\[[^\[\]]*\]")
+"""What formulas leave in a text: such a sentence cannot be compared word for word."""
 _FUNCTION = re.compile(
     r"\b(?:the|a|an|of|is|are|was|to|and|in|on|for|with|that|we|by|at|from|as|this|these|which|not|than|it|our)\b"
 )
@@ -26,9 +36,9 @@ def repeated_sentences(context: Context) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     repeated: dict[str, tuple[str, str, str]] = {}
     for section in context.manuscript.sections:
-        for sentence in prose_sentences(section.text):
+        for sentence in _prose(section.text):
             key = _key(sentence)
-            if len(key.split()) < _LEAST_WORDS or not _is_sentence(sentence):
+            if len(key.split()) < _LEAST_WORDS or not _is_sentence(sentence) or _excused(sentence):
                 continue
             if key in seen:
                 repeated.setdefault(key, (sentence, seen[key], section.heading))
@@ -47,7 +57,7 @@ def repeated_sentences(context: Context) -> Iterator[Finding]:
 
 def repeated_passages(context: Context) -> Iterator[Finding]:
     """Three sentences in a row that come again nearly word for word, elsewhere in the main part."""
-    windows = [w for s in context.manuscript.sections for w in _windows(s.heading, prose_sentences(s.text))]
+    windows = [w for s in context.manuscript.sections for w in _windows(s.heading, _prose(s.text))]
     places: dict[str, list[int]] = {}
     for i, window in enumerate(windows):
         shared = Counter(
@@ -81,7 +91,8 @@ def _windows(heading: str, found: Sequence[str]) -> Iterator[_Window]:
         text = " ".join(found[i : i + 3])
         words = _key(text).split()
         whole = all(s.rstrip('”")').endswith((".", "!", "?")) for s in found[i : i + 3])
-        if len(words) >= 2 * _LEAST_WORDS and whole and _is_sentence(text) and len(_FUNCTION.findall(text)) >= 5:
+        told = _is_sentence(text) and len(_FUNCTION.findall(text)) >= 5
+        if len(words) >= _PASSAGE_WORDS and whole and told and not _has_formula(text):
             yield _Window(heading, text, frozenset(" ".join(words[k : k + 4]) for k in range(len(words) - 3)))
 
 
@@ -100,8 +111,22 @@ def copied_abstract(context: Context) -> Iterator[Finding]:
         )
 
 
+def _prose(text: str) -> list[str]:
+    """The sentences of the paragraphs that are no captions."""
+    return [s for p in re.split(r"\n\s*\n", text) if not _CAPTION.match(p) for s in prose_sentences(p)]
+
+
 def _key(sentence: str) -> str:
     return re.sub(r"[^a-z0-9.%]+", " ", sentence.lower()).strip(" .")
+
+
+def _excused(sentence: str) -> bool:
+    """A premise, a formula, or the second half of a sentence that a page or a table cut."""
+    return bool(_PREMISE.match(sentence) or _has_formula(sentence)) or not sentence[:1].isupper()
+
+
+def _has_formula(text: str) -> bool:
+    return _FORMULA.search(_CITATION.sub(" ", text)) is not None
 
 
 def _is_sentence(text: str) -> bool:
