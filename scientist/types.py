@@ -472,6 +472,10 @@ class Plan(Frozen):
         return next(c for c in self.conditions if c.baseline)
 
 
+Cause = Literal["inconclusive", "wide_interval"]
+"""Why a review asked for more seeds: a primary result is open, or less well known than the smallest effect matters."""
+
+
 class Amendment(Frozen):
     """A written change of the plan after a look at the data, made before the runs that it adds."""
 
@@ -479,6 +483,7 @@ class Amendment(Frozen):
     reason: str
     seeds: tuple[int, ...]
     plan_sha256: str
+    cause: Cause | None = None
 
 
 # ------------------------------------------------------------------------------------------- runs
@@ -507,6 +512,8 @@ class Run(Frozen):
     sandbox: str
     device: str = "cpu"
     started_at: str
+    brought: bool = False
+    """Whether somebody brought the result, which then was not run here: nothing is known of how it was made."""
     files: dict[str, str] = {}
     """sha256 of each file that the run left, by its path relative to the run's folder."""
 
@@ -889,6 +896,8 @@ class Decision(Frozen):
     score: float
     reason: str
     best_round: int
+    cause: Cause | None = None
+    """What more evidence is asked for, where the action is to extend."""
 
 
 class Usage(Frozen):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scientist.cli.options import (
+    Anonymous,
     BaseUrl,
     BudgetTokens,
     BudgetUsd,
@@ -18,6 +20,9 @@ from scientist.cli.options import (
     Model,
     Papers,
     Reflections,
+    Until,
+    Venue,
+    VenueDir,
 )
 from scientist.cli.output import console, print_json, text_of
 
@@ -88,6 +93,18 @@ def run(
         str | None,
         typer.Option(help="Run again from the recorded replies of a run or a recording; no model is called."),
     ] = None,
+    venue: Venue = None,
+    venue_dir: VenueDir = None,
+    anonymous: Anonymous = None,
+    plan: Annotated[
+        Path | None, typer.Option("--from", help="A plan.json to carry out, with its ideas.json beside it.")
+    ] = None,
+    idea: Annotated[Path | None, typer.Option(help="An idea.json to study.")] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Folder of results made elsewhere, CONDITION/seed_N/final_info.json; none is run."),
+    ] = None,
+    until: Until = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -130,6 +147,13 @@ def run(
             coder=coder,
             allow_coder_network=allow_coder_network,
             replay=replay,
+            venue=venue,
+            venue_dir=text_of(venue_dir),
+            anonymous=anonymous,
+            plan=text_of(plan),
+            idea=text_of(idea),
+            results=text_of(results),
+            until=until,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )
@@ -143,6 +167,7 @@ def resume(
     fallback_model: FallbackModel = None,
     budget_usd: BudgetUsd = None,
     budget_tokens: BudgetTokens = None,
+    until: Until = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -160,6 +185,7 @@ def resume(
             fallback_model=fallback_model,
             budget_usd=budget_usd,
             budget_tokens=budget_tokens,
+            until=until,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scientist.errors import RunInterrupted, TemplateError
 from scientist.mind.admissible import CODE_CHANGE
-from scientist.types import Amendment, Plan, TemplateSpec
+from scientist.types import Amendment, Cause, Plan, TemplateSpec
 from scientist.workspace import RunFolder, canonical_json, read_json, sha256_text, write_json, write_text
 
 TOLERANCE = 1e-9
@@ -51,10 +51,10 @@ def frozen(folder: RunFolder) -> tuple[Plan, str]:
     return plan, digest
 
 
-def amend(folder: RunFolder, round_: int, reason: str) -> Amendment:
+def amend(folder: RunFolder, round_: int, reason: str, cause: Cause | None = None) -> Amendment:
     """Record, before any further run, that the plan's reserved seeds are taken into use and why."""
     plan, digest = frozen(folder)
-    amendment = Amendment(round=round_, reason=reason, seeds=plan.extension_seeds, plan_sha256=digest)
+    amendment = Amendment(round=round_, reason=reason, seeds=plan.extension_seeds, plan_sha256=digest, cause=cause)
     write_json(folder.amendments, [amendment])
     return amendment
 
