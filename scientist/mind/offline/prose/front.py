@@ -19,6 +19,11 @@ STUDY = {
     IdeaKind.INTERVENTION: "a pre-registered comparison",
     IdeaKind.REPLICATION: "a study of repeatability",
 }
+OUTCOME = {
+    Verdict.REFUTED: " that refutes its hypothesis",
+    Verdict.EQUIVALENT: " with a null result",
+    Verdict.INCONCLUSIVE: " with an inconclusive result",
+}
 BROUGHT = " of given results"
 NUMBER = re.compile(
     r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I
@@ -34,9 +39,18 @@ def title(f: Facts) -> str:
     stem = f.title if f.replication or unfit else topic
     stem = upper_first(stem)
     study = STUDY[f.idea.kind] if not f.brought else STUDY[f.idea.kind].replace("a pre-registered ", "a ") + BROUGHT
+    study += _outcome(f)
     if stem.endswith("?"):
         return f"{stem} {upper_first(study)}" if not f.replication else stem
     return f"{stem}: {study}"
+
+
+def _outcome(f: Facts) -> str:
+    """What the title says of a result that is none, or not the expected one; a supported one needs no advertising."""
+    if f.replication:
+        return ""
+    verdicts = {f.verdict(c.id) for c in f.primary if f.tested(c.id)}
+    return OUTCOME.get(verdicts.pop(), "") if len(verdicts) == 1 else ""
 
 
 # ------------------------------------------------------------------------------------------- abstract

@@ -162,7 +162,7 @@ def _runs_sentence(f: Facts) -> Sentence:
     if f.replication:
         where = "none of them run by us" if f.brought else "each in its own sandbox without network access"
         return say(rf"The plan asks for \val{{plan.seeds}} repeats, {where}.")
-    counted = rf"at \val{{plan.seeds}} seeds, \val{{runs.planned}} runs in all"
+    counted = r"at \val{plan.seeds} seeds, \val{runs.planned} runs in all"
     if f.brought:
         return say(
             rf"Each of the \val{{plan.conditions}} conditions has results {counted}. They were given to us: on which machine, "
