@@ -138,6 +138,14 @@ class Progress:
                 f"{event['seconds']:.1f} s; {self._time_left(event)}"
             )
 
+    def _on_run_brought(self, event: dict[str, Any]) -> None:
+        if event["done"] == event["total"]:
+            self.say(f"  {event['total']} results were brought; no experiment is run")
+
+    def _on_paper_laid_out(self, event: dict[str, Any]) -> None:
+        if event["told"]:
+            self.say(f"  {escape(event['told'])}")
+
     def _on_evidence_ready(self, event: dict[str, Any]) -> None:
         for claim, verdict in event["claims"].items():
             self.say(f"  {claim}: {verdict}")

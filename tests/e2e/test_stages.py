@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+from pypdf import PdfReader
+
 from tests.e2e.conftest import Command
 
 
@@ -28,6 +30,8 @@ def test_a_run_is_left_resumed_written_again_and_its_results_brought_to_another(
     assert (made["layout"]["venue"], made["layout"]["anonymous"], made["text"]) == ("preprint2", True, "kept")
     assert paper.read_bytes() == published
     assert folder.name.encode() not in Path(made["paper"]).read_bytes()
+    metadata = PdfReader(made["paper"]).metadata
+    assert metadata is not None and (metadata.author, metadata.title[:4]) == ("Anonymous", "Does")
     assert scientist("verify", made["paper"], cwd=tmp_path).returncode == 0
     assert scientist("write", "latest", "-o", str(paper.parent), cwd=tmp_path).returncode == 2
 
