@@ -33,7 +33,7 @@ LAYOUT = (
 def brought_seeds(folder: Path) -> tuple[int, ...]:
     """The seeds that every condition's folder has, ascending. Raises UsageError where there are none.
 
-    A ``run_<i>`` counts as seed i.
+    A ``run_<i>`` counts as seed i; published templates count from 0.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", LAYOUT)
@@ -111,7 +111,7 @@ def bring(folder: Path, *, plan: Plan, spec: TemplateSpec, run: RunFolder, event
 
 def _place(folder: Path, condition: str, seed: int, index: int, *, alone: bool) -> Path | None:
     heads = (folder / condition, folder) if alone else (folder / condition,)
-    numbered = (f"seed_{seed}", f"run_{seed}", f"run_{index}")
+    numbered = (f"seed_{seed}", f"run_{index}")  # never by either number: a run would then be paired with another seed
     return next((h / n for h in heads for n in numbered if is_plain_file(h / n / FINAL)), None)
 
 
