@@ -493,6 +493,10 @@ class Shortfall(Frozen):
     runs_finished: int
 
 
+Cause = Literal["inconclusive", "wide_interval"]
+"""Why a review asked for more seeds: a primary result is open, or less well known than the smallest effect matters."""
+
+
 class Amendment(Frozen):
     """A written change of the plan, made before the runs or the analysis that it bears on.
 
@@ -504,6 +508,7 @@ class Amendment(Frozen):
     seeds: tuple[int, ...]
     plan_sha256: str
     shortfall: Shortfall | None = None
+    cause: Cause | None = None
 
 
 # ------------------------------------------------------------------------------------------- runs
@@ -537,6 +542,8 @@ class Run(Frozen):
     sandbox: str
     device: str = "cpu"
     started_at: str
+    brought: bool = False
+    """Whether somebody brought the result, which then was not run here: nothing is known of how it was made."""
     files: dict[str, str] = {}
     """sha256 of each file that the run left, by its path relative to the run's folder."""
     peak_gpu_mb: float | None = None
@@ -934,6 +941,8 @@ class Decision(Frozen):
     score: float
     reason: str
     best_round: int
+    cause: Cause | None = None
+    """What more evidence is asked for, where the action is to extend."""
 
 
 class Usage(Frozen):

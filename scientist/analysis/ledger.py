@@ -93,13 +93,25 @@ def build_evidence(
     known = _unique(quantities)
     claims = tuple(_claim(seen, spec, t, known) for t in tested)
     quantities.extend(_verdict_counts(claims))
+    brought = {r.folder for r in results if r.run.brought}
     return Evidence(
         plan_sha256=plan_sha256,
         look=look,
-        quantities=tuple(quantities),
+        quantities=tuple(_marked(q, brought) for q in quantities),
         claims=claims,
-        warnings=tuple(_warnings(seen, spec, tested)),
+        warnings=(*_warnings(seen, spec, tested), *((BROUGHT,) if brought else ())),
     )
+
+
+BROUGHT = "the results were brought by the user and not run here: nothing is known of how they were made"
+MARK = "from results that were brought, not run here"
+
+
+def _marked(quantity: Quantity, brought: set[str]) -> Quantity:
+    """A quantity that rests on brought results says so where it says how it was computed."""
+    if not any(source.startswith(f"{folder}/") for source in quantity.sources for folder in brought):
+        return quantity
+    return quantity.model_copy(update={"method": f"{quantity.method}; {MARK}" if quantity.method else MARK})
 
 
 def test_contrasts(seen: Observations, spec: TemplateSpec) -> tuple[TestedContrast, ...]:

@@ -64,6 +64,7 @@ def attach(pdf: bytes, *, run_id: str, scientist: str, evidence: bytes, sources:
         pages=tuple(page_hashes(reader)),
     )
     writer = PdfWriter(io.BytesIO(pdf), incremental=True)
+    writer.metadata = reader.metadata  # an incremental update would end without the title and author of the first part
     for name, data in ((EVIDENCE, evidence), (PROVENANCE, canonical_json(provenance, indent=2).encode() + b"\n")):
         specification: Any = writer.add_attachment(name, data).pdf_object
         content = specification["/EF"].raw_get("/F")

@@ -190,6 +190,7 @@ def _study(folder: RunFolder, plan: Plan, spec: TemplateSpec, look: int, seeds: 
         first_run_at=_utc(_at(events, "run.started")),
         finished_at=_utc(published[-1] if published else ""),
         decision=decision["action"],
+        brought=any(read_json(p).get("brought", False) for p in sorted(folder.nodes.glob("*/seed_*/run.json"))),
     )
 
 

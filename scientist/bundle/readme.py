@@ -31,6 +31,12 @@ def readme(study: Study, plan: Plan, environment: Environment, *, calls: bool) -
     contents = [*CONTENTS, *([("calls.jsonl", "every call of a language model, with its reply")] if calls else [])]
     rows = "\n".join(f"* `{name}`: {text}" for name, text in contents)
     frozen = f", frozen at {study.plan_frozen_at}" if study.plan_frozen_at else ""
+    brought = (
+        "* THE RESULTS WERE BROUGHT, NOT RUN by the system that wrote the paper: nothing is recorded of how they were "
+        "made. `nodes/CONDITION/code/` is the template that they are said to come from.\n"
+        if study.brought
+        else ""
+    )
     return f"""# {study.title}
 
 The bundle of run `{study.run_id}`: all that is needed to check the paper, and to run its experiments again.
@@ -40,7 +46,7 @@ The bundle of run `{study.run_id}`: all that is needed to check the paper, and t
 * {len(plan.conditions)} conditions, {len(study.seeds)} seeds each, {runs} runs; about {plan.estimated_minutes:.1f} \
 minutes were planned
 * Made with scientist {study.scientist}, Python {environment.python}, on {environment.cpu}, {environment.os}
-* Verdict of the automated review: {study.decision}
+{brought}* Verdict of the automated review: {study.decision}
 
 ## Check it
 

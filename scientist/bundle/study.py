@@ -36,3 +36,5 @@ class Study(Frozen):
     first_run_at: str
     finished_at: str
     decision: str
+    brought: bool = False
+    """Whether the results were brought by the user and not run by the system that wrote the paper."""

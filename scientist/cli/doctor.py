@@ -46,8 +46,8 @@ def doctor(as_json: Json = False) -> None:
 def all_checks() -> list[Check]:
     return [
         _python(), *(_package(n) for n in ("langgraph", "tantivy", "pylatex", "scipy", "statsmodels", "matplotlib")),
-        _torch(), *(_program(n) for n in ("pdflatex", "latexmk")), _style_files(), _pdftoppm(), _sandbox(), _gpu(),
-        *_executors(), _templates(), _library(), _folder(Path.cwd()),
+        _torch(), *(_program(n) for n in ("pdflatex", "latexmk")), _style_files(), *_venues(), _pdftoppm(),
+        _sandbox(), _gpu(), *_executors(), _templates(), _library(), _folder(Path.cwd()),
     ]  # fmt: skip
 
 
@@ -89,6 +89,22 @@ def _style_files() -> Check:
     mend = f"apt-get install --no-install-recommends {TEX_PACKAGES}"
     found = f"missing: {', '.join(missing)}" if missing else "all there"
     return Check(name="TeX packages", ok=not missing, needed=True, found=found, mend=mend)
+
+
+def _venues() -> list[Check]:
+    """One line for each style that not every TeX has the files of."""
+    from scientist.writeup.venue import lacking, load_venue, venues
+
+    checks = []
+    for name in venues():
+        missing = lacking(load_venue(name))
+        if not load_venue(name).needs and not missing:
+            continue
+        packages = " ".join(dict.fromkeys(p for p in missing.values() if p))
+        found = f"missing: {', '.join(missing)}" if missing else "all there"
+        mend = f"apt-get install --no-install-recommends {packages} (only for --venue {name})"
+        checks.append(Check(name=f"venue {name}", ok=not missing, needed=False, found=found, mend=mend))
+    return checks
 
 
 def _tex_has(kpsewhich: str, file: str) -> bool:

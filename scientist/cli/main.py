@@ -22,6 +22,7 @@ from scientist.cli import (
     running,
     searching,
     templates,
+    writing,
 )
 from scientist.cli.output import fail
 from scientist.errors import ScientistError
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("run")(running.run)
 app.command("resume")(running.resume)
+app.command("write")(writing.write)
 app.command("list")(listing.list_)
 app.command("show")(listing.show)
 app.command("evolve")(evolving.evolve)

@@ -29,3 +29,11 @@ BudgetModelMinutes = Annotated[
 ]
 Ensemble = Annotated[int | None, typer.Option(help="Reviewers on a model's panel.  [default: 3]")]
 Reflections = Annotated[int | None, typer.Option(help="Rounds of reflection on ideas and reviews.  [default: 1]")]
+
+Venue = Annotated[str | None, typer.Option(help="Style of the paper: preprint, preprint2, ieee or acm.")]
+VenueDir = Annotated[Path | None, typer.Option(help="A style of your own: a folder with venue.toml (docs/venues.md).")]
+Anonymous = Annotated[bool | None, typer.Option("--anonymous", help="Leave out of the paper what tells whose it is.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="Leave after a stage, resumable: survey, ideate, design, experiment, analyse, write or review."),
+]

@@ -141,6 +141,14 @@ class Progress:
     def _on_budget_time_spent(self, event: dict[str, Any]) -> None:
         self.say(f"  [yellow]{escape(event['reason'])}[/]")
 
+    def _on_run_brought(self, event: dict[str, Any]) -> None:
+        if event["done"] == event["total"]:
+            self.say(f"  {event['total']} results were brought; no experiment is run")
+
+    def _on_paper_laid_out(self, event: dict[str, Any]) -> None:
+        if event["told"]:
+            self.say(f"  {escape(event['told'])}")
+
     def _on_evidence_ready(self, event: dict[str, Any]) -> None:
         for claim, verdict in event["claims"].items():
             self.say(f"  {claim}: {verdict}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scientist.cli.options import (
+    Anonymous,
     BaseUrl,
     BudgetModelMinutes,
     BudgetTokens,
@@ -19,6 +21,9 @@ from scientist.cli.options import (
     Model,
     Papers,
     Reflections,
+    Until,
+    Venue,
+    VenueDir,
 )
 from scientist.cli.output import console, print_json, text_of
 
@@ -98,6 +103,18 @@ def run(
         str | None,
         typer.Option(help="Run again from the recorded replies of a run or a recording; no model is called."),
     ] = None,
+    venue: Venue = None,
+    venue_dir: VenueDir = None,
+    anonymous: Anonymous = None,
+    plan: Annotated[
+        Path | None, typer.Option("--from", help="A plan.json to carry out, with its ideas.json beside it.")
+    ] = None,
+    idea: Annotated[Path | None, typer.Option(help="An idea.json to study.")] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Folder of results made elsewhere, CONDITION/seed_N/final_info.json; none is run."),
+    ] = None,
+    until: Until = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -142,6 +159,13 @@ def run(
             coder=coder,
             allow_coder_network=allow_coder_network,
             replay=replay,
+            venue=venue,
+            venue_dir=text_of(venue_dir),
+            anonymous=anonymous,
+            plan=text_of(plan),
+            idea=text_of(idea),
+            results=text_of(results),
+            until=until,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )
@@ -160,6 +184,7 @@ def resume(
     budget_minutes: Annotated[
         float | None, typer.Option(help="Time for the experiments, earlier ones of the run included.")
     ] = None,
+    until: Until = None,
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
     as_json: Json = False,
@@ -180,6 +205,7 @@ def resume(
             budget_tokens=budget_tokens,
             budget_model_minutes=budget_model_minutes,
             budget_minutes=budget_minutes,
+            until=until,
             experiments_dir=text_of(experiments_dir),
             papers_dir=text_of(papers_dir),
         )

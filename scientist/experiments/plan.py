@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scientist.errors import RunInterrupted, TemplateError
 from scientist.mind.admissible import CODE_CHANGE
-from scientist.types import Amendment, Plan, Shortfall, TemplateSpec
+from scientist.types import Amendment, Cause, Plan, Shortfall, TemplateSpec
 from scientist.workspace import RunFolder, canonical_json, read_json, sha256_text, write_json, write_text
 
 TOLERANCE = 1e-9
@@ -53,11 +53,11 @@ def frozen(folder: RunFolder) -> tuple[Plan, str]:
     return plan, digest
 
 
-def amend(folder: RunFolder, round_: int, reason: str) -> Amendment:
+def amend(folder: RunFolder, round_: int, reason: str, cause: Cause | None = None) -> Amendment:
     """Record, before any further run, that the plan's reserved seeds are taken into use and why."""
     plan, digest = frozen(folder)
-    amendment = Amendment(round=round_, reason=reason, seeds=plan.extension_seeds, plan_sha256=digest)
-    write_json(folder.amendments, [amendment])
+    amendment = Amendment(round=round_, reason=reason, seeds=plan.extension_seeds, plan_sha256=digest, cause=cause)
+    write_json(folder.amendments, [*(a for a in amendments(folder) if a.shortfall is not None), amendment])
     return amendment
 
 
@@ -80,6 +80,11 @@ def amendments(folder: RunFolder) -> tuple[Amendment, ...]:
     return tuple(Amendment.model_validate(a) for a in read_json(folder.amendments))
 
 
+def extension_of(folder: RunFolder) -> Amendment | None:
+    """The amendment by which the reserved seeds were taken into use, if they were."""
+    return next((a for a in amendments(folder) if a.shortfall is None), None)
+
+
 def shortfall_of(folder: RunFolder, look: int) -> Amendment | None:
     """The amendment by which a look makes do with fewer seeds than planned, if there is one."""
     return next((a for a in amendments(folder) if a.shortfall is not None and a.shortfall.look == look), None)
@@ -94,8 +99,8 @@ def seeds_of(folder: RunFolder, look: int) -> tuple[int, ...]:
     short = shortfall_of(folder, look)
     if short is not None:
         return short.seeds
-    released = [a.seeds for a in amendments(folder) if a.shortfall is None] if look > 1 else []
-    return plan.seeds + (released[-1] if released else ())
+    extension = extension_of(folder) if look > 1 else None
+    return plan.seeds + (extension.seeds if extension else ())
 
 
 def _check_cells(plan: Plan, spec: TemplateSpec) -> list[str]:

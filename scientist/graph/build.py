@@ -42,8 +42,11 @@ def builder() -> StateGraph[State, Services, State, State]:
     return g
 
 
-def execute(services: Services, topic: str) -> State:
-    """Run the graph to its end, or on from its last checkpoint, and return the final state."""
+def execute(services: Services, topic: str, until: str | None = None) -> State:
+    """Run the graph to its end, or on from its last checkpoint, and return the final state.
+
+    Raises RunInterrupted after the stage ``until``, from where the run can be resumed.
+    """
     settings = {"configurable": {"thread_id": THREAD}}
     with (
         _database_errors(services.folder),
@@ -52,7 +55,15 @@ def execute(services: Services, topic: str) -> State:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=REGISTERED))
         app: Any = builder().compile(checkpointer=saver)
         begun = bool(app.get_state(settings).values)
-        final: State = app.invoke(None if begun else {"topic": topic}, settings, context=services, durability="sync")
+        stops = [until] if until is not None else None
+        final: State = app.invoke(
+            None if begun else {"topic": topic}, settings, context=services, durability="sync", interrupt_after=stops
+        )
+        if until is not None and app.get_state(settings).next:
+            raise RunInterrupted(
+                f"run {services.folder.run_id} was left after the stage {until}, as asked",
+                f"continue with: scientist resume {services.folder.root}",
+            )
     return final
 
 

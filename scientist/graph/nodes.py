@@ -5,6 +5,7 @@ Every node may be started again from its first line after a kill: what is alread
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from scientist.errors import BudgetSpent, CannotStudyError
+from scientist.experiments.brought import bring
 from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
 from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of, shortfall_of
 from scientist.experiments.stage import load_results, run_experiments
@@ -22,6 +24,7 @@ from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
 from scientist.experiments.time_limit import cut_short, pays_for_extension, spent_s
 from scientist.graph.gate import decide
+from scientist.graph.given import kept_given, planned_for
 from scientist.graph.publish import publish_paper
 from scientist.graph.reading import read_ranked, read_references, studied
 from scientist.graph.services import studio_services
@@ -142,12 +145,15 @@ def ideate(state: State, s: Services) -> dict[str, Any]:
             "archive": tuple(a.text for a in archive),
         }
     )
-    admitted, refused = admit(s.mind.ideas(brief), brief)
+    given = kept_given(s.folder).idea
+    admitted, refused = admit(s.mind.ideas(brief) if given is None else (given,), brief)
     ranked = rank(admitted, brief, archive, search=_search_of(s))
     if not ranked:
         raise _nothing_left(s, len(state["rejected"]))
     best = next((r for r in ranked if acceptable(r)), ranked[0])
-    chosen = best.idea.id if acceptable(best) else ""
+    chosen = (
+        best.idea.id if acceptable(best) or given is not None else ""
+    )  # what the user asks for is not too well known
     unfit = [RefusedIdea(idea=r.idea, reasons=(_unfit(r),)) for r in ranked if not chosen]
     write_json(
         s.folder.ideas,
@@ -185,6 +191,7 @@ def design(state: State, s: Services) -> dict[str, Any]:
         except (ChangeRefused, BudgetSpent) as e:
             return _refuse_idea(state, s, idea, e.message)
         spec = study_spec(s.spec, idea)
+        given = kept_given(s.folder)
         request = PlanRequest(
             idea=idea,
             template=spec,
@@ -193,14 +200,16 @@ def design(state: State, s: Services) -> dict[str, Any]:
             seeds=s.config.seeds,
             first_seed=first_seed(s.config.seed),
             alpha=s.config.alpha,
-            looks=2 if s.config.max_rounds > 0 else 1,
+            looks=2 if s.config.max_rounds > 0 and given.results is None else 1,
             workers=s.workers,
         )
-        plan = s.mind.plan(request)
-        if plan.estimated_minutes > s.config.budget_minutes:  # seeds that could not be paid for are not reserved
-            plan = s.mind.plan(request.model_copy(update={"looks": 1}))
+        plan = given.plan or s.mind.plan(request)
+        if given.plan is None and plan.estimated_minutes > s.config.budget_minutes:
+            plan = s.mind.plan(request.model_copy(update={"looks": 1}))  # seeds that could not be paid for
+        if given.results is not None and given.plan is None:
+            plan = planned_for(plan, given.seeds)
         plan = pin_change(plan, change) if change is not None else plan
-        check_plan(plan, spec, s.config.budget_minutes)
+        check_plan(plan, spec, s.config.budget_minutes if given.results is None else math.inf)
         digest = freeze(plan, s.folder)
     s.events.emit("plan.frozen", sha256=digest)
     return {}
@@ -232,8 +241,15 @@ def _refuse_idea(state: State, s: Services, idea: Idea, reason: str) -> dict[str
 
 @stage
 def experiment(state: State, s: Services) -> dict[str, Any]:
-    """Make every planned run that is not finished yet, within the time budget of all experiments of the run."""
+    """Make every planned run that is not finished yet, within the time budget of all experiments of the run.
+
+    Results that the user brought are taken over instead.
+    """
     plan, _ = frozen(s.folder)
+    given = kept_given(s.folder)
+    if given.results is not None:
+        bring(given.results, plan=plan, spec=studied(s), run=s.folder, events=s.events)
+        return {}
     seeds, minutes = seeds_of(s.folder, state["look"]), s.config.budget_minutes
     results = run_experiments(
         plan=plan,
@@ -331,14 +347,14 @@ def review(state: State, s: Services) -> dict[str, Any]:
         plan=plan,
         min_score=s.config.min_score,
         max_rounds=s.config.max_rounds,
-        extended=state["look"] > 1,
+        extended=state["look"] > 1 or s.config.results is not None,  # brought results cannot be added to
         affordable=pays_for_extension(s.folder, plan, s.config.budget_minutes),
     )
     update: dict[str, Any] = {"decision": decision}
     if decision.action in (Action.REVISE, Action.EXTEND):
         update["round"] = state["round"] + 1
     if decision.action is Action.EXTEND:
-        amend(s.folder, update["round"], decision.reason)
+        amend(s.folder, update["round"], decision.reason, decision.cause)
         update["look"] = state["look"] + 1
     s.events.emit("review.finished", **decision.model_dump(mode="json"))
     return update

@@ -15,7 +15,7 @@ from scientist.review.manuscript import read_manuscript
 from scientist.review.render import to_markdown
 from scientist.types import Action, Decision, Evidence, Review, TemplateSpec
 from scientist.workspace import RunFolder, read_json, write_bytes, write_json, write_text
-from scientist.writeup.latex import source_zip
+from scientist.writeup.latex import LAYOUT, WITHHELD, Layout, source_zip
 
 
 def publish_paper(s: Services, decision: Decision) -> Path:
@@ -32,7 +32,8 @@ def publish_paper(s: Services, decision: Decision) -> Path:
     write_text(papers / "review.md", f"> {_gate(decision, review, s.config.min_score)}\n\n{text}")
     write_json(papers / "decision.json", decision)
     sources = source_hashes(folder.root, Evidence.model_validate_json(evidence))
-    paper = attach(pdf.read_bytes(), run_id=folder.run_id, scientist=__version__, evidence=evidence, sources=sources)
+    named = WITHHELD if Layout.model_validate(read_json(folder.manuscript / LAYOUT)).anonymous else folder.run_id
+    paper = attach(pdf.read_bytes(), run_id=named, scientist=__version__, evidence=evidence, sources=sources)
     write_bytes(papers / "paper.pdf", paper)
     recorded_environment(folder)
     made = publish_bundle(folder, s.spec)

@@ -31,7 +31,7 @@ from scientist.sandbox import choose_proved
 from scientist.types import ReviewForm, TemplateChoice, TemplateSpec, Usage
 from scientist.workspace import RunFolder, read_json, slug, write_json, write_text
 from scientist.writeup.compiler import tool_path
-from scientist.writeup.latex import load_venue
+from scientist.writeup.venue import Venue, load_venue, require
 
 
 def check_settings(config: RunConfig) -> None:
@@ -39,10 +39,15 @@ def check_settings(config: RunConfig) -> None:
     for name in config.sources:
         SOURCES.load(name)
     check_executor(config.executor)
-    load_venue(config.venue)
+    require(venue_of(config))
     review_form(config)
     if config.template is not None:
         _check_template(config, resolve_template(config.template))
+
+
+def venue_of(config: RunConfig) -> Venue:
+    """The venue that the configuration names. Raises UsageError."""
+    return load_venue(config.venue, config.venue_dir)
 
 
 def review_form(config: RunConfig) -> ReviewForm:
@@ -114,7 +119,8 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
     """
     run = read_run(folder)
     config = RunConfig(**{**run["config"], **(changes or {})})
-    tool_path()  # a missing TeX is said now, not after the experiments
+    tool_path()  # a missing TeX, or a class that it lacks, is said now, not after the experiments
+    require(venue_of(config))
     with open_mind(config, folder.root, events.emit) as (mind, usage, sees):
         spec, choice = _study(folder, run["topic"], config, mind, events)
         sandbox, proof = choose_proved(allow_unsandboxed=config.allow_unsandboxed, only=config.sandbox)

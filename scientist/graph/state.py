@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from scientist.config import RunConfig
 from scientist.events import EventLog
@@ -27,6 +27,23 @@ class State(TypedDict, total=False):
     look: int
     decision: Decision
     paper: str
+
+
+class Desk(Protocol):
+    """What gathering a dossier and typesetting a draft need: a run's services, or a finished run opened for writing."""
+
+    @property
+    def config(self) -> RunConfig: ...
+    @property
+    def folder(self) -> RunFolder: ...
+    @property
+    def spec(self) -> TemplateSpec: ...
+    @property
+    def choice(self) -> TemplateChoice: ...
+    @property
+    def mind(self) -> Mind: ...
+    @property
+    def sandbox(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from scientist import __version__
 from scientist.events import read_lines
-from scientist.experiments.plan import frozen, seeds_of
+from scientist.experiments.brought import NOT_RUN
+from scientist.experiments.plan import extension_of, frozen, seeds_of
 from scientist.experiments.stage import load_results
 from scientist.graph.reading import read_ranked, read_references, studied
-from scientist.graph.state import Services, State
+from scientist.graph.services import venue_of
+from scientist.graph.state import Desk, Services, State
 from scientist.literature.passages import Passage
 from scientist.literature.verify import Verification
 from scientist.mind.base import Dossier
@@ -26,12 +28,12 @@ from scientist.types import (
     Table,
 )
 from scientist.workspace import RunFolder, read_json, write_json
-from scientist.writeup.latex import RunFacts, typeset
+from scientist.writeup.latex import LAYOUT, Layout, RunFacts, typeset
 
 REPORTED_PACKAGES = ("torch", "numpy", "scipy", "statsmodels", "scikit-learn", "langgraph", "matplotlib")
 
 
-def dossier(s: Services, state: State) -> Dossier:
+def dossier(s: Desk, state: State) -> Dossier:
     """Everything that the writer of this round may use, read from the run folder."""
     plan, _ = frozen(s.folder)
     reviews = read_reviews(s.folder, state["round"])
@@ -45,6 +47,7 @@ def dossier(s: Services, state: State) -> Dossier:
         considered=ideas,
         plan=plan,
         extended=state["look"] > 1,
+        amendment=extension_of(s.folder) if state["look"] > 1 else None,
         evidence=Evidence.model_validate(read_json(s.folder.evidence)),
         runs=load_results(plan=plan, seeds=seeds_of(s.folder, state["look"]), folder=s.folder),
         references=read_references(s),
@@ -54,7 +57,7 @@ def dossier(s: Services, state: State) -> Dossier:
         tables=tuple(Table.model_validate(t) for t in read_json(s.folder.root / "tables.json")),
         figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures(state["look"]) / "figures.json")),
         findings=reviews[-1].findings if reviews else (),
-        previous=_draft_of(s.folder, state["round"] - 1) if reviews else None,
+        previous=draft_of(s.folder, state["round"] - 1) if reviews else None,
         review=reviews[-1] if reviews else None,
         sandbox=s.sandbox,
         mind=s.mind.name,
@@ -71,21 +74,30 @@ def save_draft(s: Services, round_: int, draft: Draft, material: Dossier) -> Pat
 
 def typeset_draft(s: Services, round_: int, verdict: str) -> Path:
     """Typeset a kept draft into ``manuscript/``, with what the reviewer said of it printed on its first page."""
-    kept = draft_folder(s.folder, round_)
+    evidence = Evidence.model_validate(read_json(draft_folder(s.folder, round_) / "evidence.json"))
+    layout = lay_out(s, draft_of(s.folder, round_), evidence, verdict, s.folder.manuscript)
+    s.events.emit("paper.laid_out", **layout.model_dump(mode="json"), told=layout.sentence())
+    return s.folder.manuscript / "main.pdf"
+
+
+def lay_out(s: Desk, draft: Draft, evidence: Evidence, verdict: str, folder: Path) -> Layout:
+    """Typeset a draft into ``folder`` in the style of the configuration, and say how it came out."""
     plan, digest = frozen(s.folder)
-    return typeset(
-        _draft_of(s.folder, round_),
-        evidence=Evidence.model_validate(read_json(kept / "evidence.json")),
+    typeset(
+        draft,
+        evidence=evidence,
         plan=plan,
         spec=studied(s),
         facts=run_facts(s, digest, verdict),
         run_root=s.folder.root,
-        folder=s.folder.manuscript,
-        venue=s.config.venue,
+        folder=folder,
+        venue=venue_of(s.config),
+        anonymous=s.config.anonymous,
     )
+    return Layout.model_validate(read_json(folder / LAYOUT))
 
 
-def _draft_of(folder: RunFolder, round_: int) -> Draft:
+def draft_of(folder: RunFolder, round_: int) -> Draft:
     return Draft.model_validate(read_json(draft_folder(folder, round_) / "draft.json"))
 
 
@@ -98,10 +110,11 @@ def read_reviews(folder: RunFolder, rounds: int) -> tuple[Review, ...]:
     return tuple(Review.model_validate(read_json(folder.reviews / f"round_{k}.json")) for k in range(rounds))
 
 
-def run_facts(s: Services, plan_sha256: str, verdict: str) -> RunFacts:
+def run_facts(s: Desk, plan_sha256: str, verdict: str) -> RunFacts:
     """What may differ between two runs of the same seed: dates, times, versions, machine, verdict."""
     events = list(read_lines(s.folder.events))
     first = events[0] if events else None
+    brought = any(e["kind"] == "run.brought" for e in events)
     seconds = {(e["condition"], e["seed"]): e["seconds"] for e in events if e["kind"] == "run.finished"}
     began = datetime.fromisoformat(first["at"]) if first else datetime.now(UTC)
     return RunFacts(
@@ -112,7 +125,7 @@ def run_facts(s: Services, plan_sha256: str, verdict: str) -> RunFacts:
         platform=platform.platform(),
         cpu=_cpu_model(),
         packages={name: v for name in REPORTED_PACKAGES if (v := _version(name))},
-        sandbox=s.sandbox,
+        sandbox=f"none: the results were brought, {NOT_RUN}" if brought else s.sandbox,
         wall_minutes=sum(seconds.values()) / 60,
         plan_sha256=plan_sha256,
         mind=s.mind.name,

@@ -14,6 +14,7 @@ from scientist.literature.support import Question
 from scientist.literature.verify import Verification
 from scientist.search.edit import Edit, Way
 from scientist.types import (
+    Amendment,
     Draft,
     Evidence,
     Figure,
@@ -91,6 +92,8 @@ class Dossier(Frozen):
     considered: tuple[RankedIdea, ...]
     plan: Plan
     extended: bool
+    amendment: Amendment | None = None
+    """The written change of the plan that released the reserved seeds, where they were run."""
     evidence: Evidence
     runs: tuple[RunResult, ...]
     references: tuple[Reference, ...]
@@ -119,6 +122,11 @@ class Dossier(Frozen):
     """The finished sections that lost sentences which the checks refused to the last."""
     readings: int = 0
     """How often the finished draft was read through before."""
+
+    @property
+    def brought(self) -> bool:
+        """Whether the results were brought by somebody and not run here."""
+        return any(r.run.brought for r in self.runs)
 
 
 class CodeAttempt(Frozen):

@@ -7,33 +7,30 @@ from __future__ import annotations
 
 import io
 import re
-import tomllib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
-from pylatex import Command, Document, NoEscape, Package, Tabular
-from pylatex import Figure as FigureFloat
-from pylatex import Section as DocumentSection
-from pylatex import Table as TableFloat
-from pylatex.base_classes import Environment as LatexEnvironment
+from pylatex import Command, Document, NoEscape, Package
 
-from scientist.errors import DraftRejected, TypesettingError, UsageError
+from scientist.errors import DraftRejected, TypesettingError
 from scientist.literature.bibtex import bibliography
-from scientist.types import Draft, Evidence, Figure, Frozen, Plan, Quantity, Section, Sentence, Table, TemplateSpec
-from scientist.workspace import canonical_json, sha256_text, write_bytes, write_text
+from scientist.types import Draft, Evidence, Figure, Frozen, Plan, Quantity, TemplateSpec
+from scientist.workspace import canonical_json, sha256_text, write_bytes, write_json, write_text
+from scientist.writeup.body import MAIN_PAGE, Body, figure_path
 from scientist.writeup.checks import check_draft, errors
 from scientist.writeup.citations import cited_references
-from scientist.writeup.compiler import BuildFailed, compile_pdf
-from scientist.writeup.provenance import appendix
+from scientist.writeup.compiler import BuildFailed, Built, compile_pdf
+from scientist.writeup.provenance import appendix, breakable, file_hashes
 from scientist.writeup.scan import escape
+from scientist.writeup.venue import SHARED, SHIPPED, Venue, load_venue, venues
 
-VENUES = Path(__file__).parent / "venues"
 SOURCES = ("main.tex", "values.tex", "run_facts.tex", "refs.bib")
+LAYOUT = "layout.json"
+WITHHELD = "withheld for review"
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -54,16 +51,31 @@ class RunFacts(Frozen):
     verdict: str
 
 
-class Venue(Frozen):
-    """A venue's folder: its style and the templates of the parts that it lays out."""
+class Layout(Frozen):
+    """How a paper came out: its pages, those of its main text, and what was moved to keep a venue's limit.
 
-    name: str
-    folder: Path
-    documentclass: str
-    options: tuple[str, ...]
-    style: str
-    bibliography_style: str
-    notice: str
+    ``kept`` is False where the main text is longer than ``page_limit`` even with all that may move moved.
+    """
+
+    venue: str
+    pages: int
+    main_pages: int
+    page_limit: int | None
+    moved: tuple[str, ...]
+    kept: bool
+    anonymous: bool
+
+    def sentence(self) -> str:
+        """What a user should know of the limit; "" where there is none."""
+        if self.page_limit is None:
+            return ""
+        moved = f"; moved to the appendix: {', '.join(self.moved)}" if self.moved else ""
+        if self.kept:
+            return f"the main text has {self.main_pages} of at most {self.page_limit} pages{moved}"
+        return (
+            f"THE PAGE LIMIT IS NOT KEPT: the main text has {self.main_pages} pages, {self.venue} allows "
+            f"{self.page_limit}, and nothing more may be moved{moved}"
+        )
 
 
 def typeset(
@@ -75,26 +87,42 @@ def typeset(
     facts: RunFacts,
     run_root: Path,
     folder: Path,
-    venue: str = "preprint",
+    venue: Venue | None = None,
+    anonymous: bool = False,
 ) -> Path:
     """Compile ``draft`` into ``folder/main.pdf`` and return that path; sources and ``build.log`` lie beside it.
 
-    Figures are read from ``run_root``. Raises DraftRejected for a draft that breaks the checks, TypesettingError for
-    one that TeX cannot set well, EnvironmentProblem where TeX is missing.
+    Figures are read from ``run_root``. ``layout.json`` says how many pages there are and what was moved to keep the
+    venue's limit. Raises DraftRejected for a draft that breaks the checks, TypesettingError for one that TeX cannot set
+    well, EnvironmentProblem where TeX is missing.
     """
     refused = errors(check_draft(draft, evidence))
     if refused:
         listing = "\n".join(f"- {f.check}: {f.message}" for f in refused)
         raise DraftRejected(f"the draft did not pass the checks before typesetting:\n{listing}", "mend the draft")
-    sources = build_sources(draft, evidence, plan, spec, facts, run_root=run_root, venue=venue)
-    _write_sources(folder, sources)
+    place = venue or load_venue("preprint")
     epoch = int(datetime.fromisoformat(facts.date).replace(tzinfo=UTC).timestamp())
-    try:
-        built = compile_pdf(sources, epoch=epoch)
-    except BuildFailed as e:
-        write_text(folder / "build.log", e.log)
-        raise
-    write_text(folder / "build.log", built.log)
+    moved: tuple[str, ...] = ()
+    waiting = [item for item in place.movable if _has(draft, item)]
+    while True:
+        sources = build_sources(
+            draft, evidence, plan, spec, facts, run_root=run_root, venue=place, anonymous=anonymous, moved=moved
+        )
+        built = _built(folder, sources, epoch)
+        pages = _main_pages(built.log)
+        if place.page_limit is None or pages <= place.page_limit or not waiting:
+            break
+        moved = (*moved, waiting.pop(0))
+    layout = Layout(
+        venue=place.name,
+        pages=_pages(built.log),
+        main_pages=pages,
+        page_limit=place.page_limit,
+        moved=moved,
+        kept=place.page_limit is None or pages <= place.page_limit,
+        anonymous=anonymous or place.anonymous,
+    )
+    write_json(folder / LAYOUT, layout)
     write_bytes(folder / "main.pdf", built.pdf)
     return folder / "main.pdf"
 
@@ -107,34 +135,43 @@ def build_sources(
     facts: RunFacts,
     *,
     run_root: Path,
-    venue: str = "preprint",
+    venue: Venue | None = None,
+    anonymous: bool = False,
+    moved: Sequence[str] = (),
 ) -> dict[str, bytes]:
-    """Every file of the manuscript's source, by its path relative to ``main.tex``."""
-    place = load_venue(venue)
+    """Every file of the manuscript's source, by its path relative to ``main.tex``.
+
+    ``anonymous`` leaves out what tells whose paper it is: authors, the run's id, the machine. ``moved`` are the parts
+    that stand in the appendix, as a venue names them.
+    """
+    place = venue or load_venue("preprint")
+    hidden = anonymous or place.anonymous
     templates = _templates(place)
-    body = _Body(draft, templates)
-    main = _document(body, evidence, plan, spec, place)
+    body = Body(draft, evidence, place, templates, moved)
+    hashes = file_hashes(evidence, run_root)
+    main = _document(body, evidence, plan, spec, place, hidden, tuple(hashes))
     used = [evidence.quantity(id) for id in body.used]
     values = templates.get_template("values.tex.j2").render(quantities=[_shown(q) for q in used if not q.volatile])
+    told = _withheld(facts) if hidden else facts
     run_facts = templates.get_template("run_facts.tex.j2").render(
-        facts=_printable(facts, evidence), quantities=[_shown(q) for q in used if q.volatile]
+        facts=_printable(told, evidence), quantities=[_shown(q) for q in used if q.volatile], hashes=hashes
     )
-    references = cited_references(draft)
     sources = {
         "main.tex": main.encode(),
         "values.tex": values.encode(),
         "run_facts.tex": run_facts.encode(),
-        "refs.bib": bibliography(references).encode(),
-        place.style: (place.folder / place.style).read_bytes(),
+        "refs.bib": bibliography(cited_references(draft)).encode(),
+        **{name: path.read_bytes() for name, path in place.files.items()},
     }
     for figure in draft.figures:
-        sources[_figure_path(figure)] = _figure_bytes(figure, run_root)
+        sources[figure_path(figure)] = _figure_bytes(figure, run_root)
     return sources
 
 
 def source_zip(folder: Path) -> bytes:
     """The sources of a typeset manuscript as a zip that any LaTeX service compiles; same files, same bytes."""
-    files = [folder / name for name in SOURCES] + sorted(folder.glob("*.sty")) + sorted((folder / "figures").glob("*"))
+    styles = sorted(p for p in folder.iterdir() if p.suffix in SHIPPED)
+    files = [folder / name for name in SOURCES] + styles + sorted((folder / "figures").glob("*"))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for file in files:
@@ -145,23 +182,43 @@ def source_zip(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def venues() -> list[str]:
-    return sorted(p.parent.name for p in VENUES.glob("*/venue.toml"))
+def _built(folder: Path, sources: dict[str, bytes], epoch: int) -> Built:
+    """Compile, with sources and log in ``folder`` also where it fails."""
+    _write_sources(folder, sources)
+    try:
+        built = compile_pdf(sources, epoch=epoch)
+    except BuildFailed as e:
+        write_text(folder / "build.log", e.log)
+        raise
+    write_text(folder / "build.log", built.log)
+    return built
 
 
-def load_venue(name: str) -> Venue:
-    """A venue by name. Raises UsageError, listing those there are."""
-    if name not in venues():
-        raise UsageError(f"no venue is called {name!r}", f"known: {', '.join(venues())}")
-    table = tomllib.loads((VENUES / name / "venue.toml").read_text(encoding="utf-8"))
-    return Venue(name=name, folder=VENUES / name, **table)
+def _main_pages(log: str) -> int:
+    return max((int(n) for n in re.findall(rf"{MAIN_PAGE} (\d+)", log)), default=0)
 
 
-def _document(body: _Body, evidence: Evidence, plan: Plan, spec: TemplateSpec, venue: Venue) -> str:
+def _pages(log: str) -> int:
+    found = re.search(r"Output written on \S+ \((\d+) pages?", log)
+    return int(found[1]) if found else 0
+
+
+def _has(draft: Draft, item: str) -> bool:
+    """Whether the draft has what a venue may move."""
+    kind, colon, id = item.partition(":")
+    if not colon:
+        return any(s.name == item for s in draft.sections)
+    floats = {"table": {t.id for t in draft.tables}, "figure": {f.id for f in draft.figures}}
+    return id in floats[kind] and any(id in ids for ids in draft.placement.values())
+
+
+def _document(
+    body: Body, evidence: Evidence, plan: Plan, spec: TemplateSpec, venue: Venue, anonymous: bool, hashed: Sequence[str]
+) -> str:
     draft = body.draft
     document = Document(
         documentclass=venue.documentclass,
-        document_options=list(venue.options),
+        document_options=[*venue.options, *(venue.anonymous_options if anonymous else ())],
         fontenc=None,
         inputenc=None,
         lmodern=False,
@@ -170,110 +227,48 @@ def _document(body: _Body, evidence: Evidence, plan: Plan, spec: TemplateSpec, v
         indent=True,
     )
     document.packages.clear()  # PyLaTeX asks for lastpage, which is in texlive-latex-extra
-    document.packages.append(Package(Path(venue.style).stem))
+    cited = "numbers,sort&compress" if venue.citations == "numbers" else "round,sort&compress"
+    document.preamble.append(Command("PassOptionsToPackage", [NoEscape(cited), "natbib"]))
+    if venue.style:
+        document.preamble.append(Package(Path(venue.style).stem, options=list(venue.style_options) or None))
+    document.preamble.append(Package("ledger"))
     for file in ("values.tex", "run_facts.tex"):
         document.preamble.append(Command("input", NoEscape(file)))
     document.preamble.append(Command("title", NoEscape(escape(draft.title))))
     front = body.templates.get_template("front.tex.j2").render(
-        title=draft.title, keywords=spec.keywords, notice=venue.notice
+        title=draft.title, keywords=spec.keywords, anonymous=anonymous
     )
     document.preamble.append(NoEscape(front))
+    abstract = next((s for s in draft.sections if s.name == "abstract"), None)
+    if venue.abstract_first and abstract is not None:
+        document.append(body.section(abstract))
     document.append(Command("maketitle"))
-    for section in draft.sections:
-        document.append(body.section(section))
+    document.append(NoEscape(rf"\firstpagenotice{{{escape(venue.notice)} \runfact{{verdict}}}}"))
+    for part in body.main():
+        document.append(part)
     if cited_references(draft):
-        document.append(Command("bibliographystyle", venue.bibliography_style))
+        document.append(Command("bibliographystyle", NoEscape(venue.bibliography_style)))
         document.append(Command("bibliography", "refs"))
+    whole_width = venue.columns == 2 and not body.moved
+    document.append(NoEscape(("\\onecolumn" if whole_width else "\\flushfloats") + "\n\\startappendix\n"))
+    for part in body.appendix():
+        document.append(part)
     rows = appendix(evidence, body.used)
     template = body.templates.get_template("provenance.tex.j2")
-    document.append(NoEscape(template.render(appendix=rows, plan=plan, spec=spec)))
+    document.append(
+        NoEscape(
+            template.render(
+                appendix=rows, plan=plan, spec=spec, hashed=hashed, widen=venue.columns == 2 and not whole_width
+            )
+        )
+    )
     text: str = document.dumps()
     return text + "\n"
 
 
-class _Body:
-    """The text in the order of print; it remembers which quantities were printed, in the order of their first use."""
-
-    def __init__(self, draft: Draft, templates: Environment) -> None:
-        self.draft = draft
-        self.templates = templates
-        self.used: list[str] = []
-
-    def section(self, section: Section) -> Any:
-        """An abstract, or a section with each float after the paragraph that refers to it first."""
-        if section.name == "abstract":
-            return _environment("abstract", [self.paragraph(p) for p in section.paragraphs])
-        out = DocumentSection(NoEscape(section.title), label=False)
-        out.append(Command("label", NoEscape(f"sec:{section.name}")))
-        waiting = self._floats(section)
-        for paragraph in section.paragraphs:
-            out.append(self.paragraph(paragraph))
-            text = " ".join(s.text for s in paragraph)
-            for label in [name for name in waiting if f"\\ref{{{name}}}" in text]:
-                out.append(self.float(waiting.pop(label)))
-        for item in waiting.values():
-            out.append(self.float(item))
-        return out
-
-    def paragraph(self, sentences: Sequence[Sentence]) -> NoEscape:
-        lines = [self.text(s.text) for s in sentences]
-        return NoEscape(self.templates.get_template("paragraph.tex.j2").render(sentences=lines))
-
-    def float(self, item: Table | Figure) -> Any:
-        return self._table(item) if isinstance(item, Table) else self._figure(item)
-
-    def text(self, text: str) -> str:
-        r"""A text whose first ``\val``/``\ci`` of each quantity is marked, so that its row can name the page."""
-        return re.sub(r"\\(val|ci)\{([^{}]*)\}", self._mark, text)
-
-    def _mark(self, match: re.Match[str]) -> str:
-        command, id = match[1], match[2].strip()
-        if id in self.used:
-            return rf"\{command}{{{id}}}"
-        self.used.append(id)
-        return rf"\{command}first{{{id}}}"
-
-    def _floats(self, section: Section) -> dict[str, Table | Figure]:
-        placed = self.draft.placement.get(section.name, ())
-        tables = {t.id: t for t in self.draft.tables}
-        figures = {f.id: f for f in self.draft.figures}
-        return {f"tab:{i}" if i in tables else f"fig:{i}": tables.get(i) or figures[i] for i in placed}
-
-    def _caption(self, sentences: Sequence[Sentence], label: str) -> Iterator[Command]:
-        yield Command("caption", NoEscape(" ".join(self.text(s.text) for s in sentences)))
-        yield Command("label", NoEscape(label))
-
-    def _table(self, table: Table) -> TableFloat:
-        out = TableFloat(position="htbp")
-        out.append(Command("centering"))
-        out.extend(self._caption(table.caption, f"tab:{table.id}"))
-        ragged = table.align.replace("p{", "L{")  # narrow columns are set ragged: justified, they gape
-        grid = Tabular(ragged, booktabs=True, width=len(table.header))
-        grid.add_row([NoEscape(rf"\tablehead{{{self.text(c)}}}") for c in table.header], escape=False)
-        grid.add_hline()
-        for row in table.rows:
-            grid.add_row([NoEscape(self.text(cell)) for cell in row], escape=False)
-        out.append(_environment("fitted", [grid]))  # shrunk where it is wider than the line
-        return out
-
-    def _figure(self, figure: Figure) -> FigureFloat:
-        out = FigureFloat(position="htbp")
-        out.append(Command("centering"))
-        width = r"\linewidth" if figure.width == "full" else r"0.62\linewidth"
-        out.append(Command("includegraphics", NoEscape(_figure_path(figure)), options=NoEscape(f"width={width}")))
-        out.extend(self._caption(figure.caption, f"fig:{figure.id}"))
-        return out
-
-
-def _environment(name: str, data: list[Any]) -> Any:
-    """A LaTeX environment that PyLaTeX has no class for."""
-    environment = LatexEnvironment(data=data)
-    environment._latex_name = name
-    return environment
-
-
-def _figure_path(figure: Figure) -> str:
-    return f"figures/{figure.id}{Path(figure.file).suffix.lower()}"
+def _withheld(facts: RunFacts) -> RunFacts:
+    """The facts without what names a run, a machine or a day."""
+    return facts.model_copy(update={"run_id": WITHHELD, "cpu": WITHHELD, "platform": WITHHELD})
 
 
 def _figure_bytes(figure: Figure, run_root: Path) -> bytes:
@@ -317,7 +312,8 @@ def _printable(facts: RunFacts, evidence: Evidence) -> dict[str, str]:
 def _write_sources(folder: Path, sources: dict[str, bytes]) -> None:
     """Write the sources and take away what an earlier draft left, so that no old PDF passes for a new one."""
     (folder / "main.pdf").unlink(missing_ok=True)
-    for old in (*folder.glob("*.sty"), *(folder / "figures").glob("*")):
+    styles = [p for p in folder.glob("*") if p.suffix in SHIPPED]
+    for old in (*styles, *(folder / "figures").glob("*")):
         if old.relative_to(folder).as_posix() not in sources:
             old.unlink()
     for name, data in sources.items():
@@ -326,7 +322,7 @@ def _write_sources(folder: Path, sources: dict[str, bytes]) -> None:
 
 def _templates(venue: Venue) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(venue.folder),
+        loader=FileSystemLoader([venue.folder, SHARED]),
         undefined=StrictUndefined,
         block_start_string=r"\BLOCK{",
         block_end_string="}",
@@ -340,4 +336,8 @@ def _templates(venue: Venue) -> Environment:
         autoescape=False,
     )
     environment.filters["tex"] = escape
+    environment.filters["breakable"] = breakable
     return environment
+
+
+__all__ = ["Layout", "RunFacts", "Venue", "build_sources", "load_venue", "source_zip", "typeset", "venues"]

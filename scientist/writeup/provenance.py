@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from scientist.types import Evidence, Frozen, Quantity
+from scientist.workspace import sha256_file
 from scientist.writeup.scan import escape
 
 GROUPS = (
@@ -15,6 +17,7 @@ GROUPS = (
     ("Times and other", frozenset({"time", "other"})),
 )
 
+HASH_SHOWN = 12
 SAME = r"\textrm{as above}"
 
 
@@ -27,6 +30,9 @@ class Row(Frozen):
     source: str
     method: str
     interval: bool
+    seeds: str
+    used: str
+    """Where it is printed: references to the sections, "abs." for the abstract."""
 
 
 class Group(Frozen):
@@ -41,8 +47,8 @@ class Appendix(Frozen):
     methods: tuple[tuple[str, str], ...]
 
 
-def appendix(evidence: Evidence, used: Sequence[str]) -> Appendix:
-    """The appendix for the quantities ``used``, in the order of their first use within each group.
+def appendix(evidence: Evidence, used: Mapping[str, Sequence[str]]) -> Appendix:
+    """The appendix for the quantities ``used`` (with the sections that print each), in the order of their first use.
 
     Quantities of one contrast or one cell stand together, and a source that the row above names is not named again.
     """
@@ -53,8 +59,37 @@ def appendix(evidence: Evidence, used: Sequence[str]) -> Appendix:
     for title, kinds in GROUPS:
         members = _together([q for q in quantities if q.kind in kinds])
         if members:
-            groups.append(Group(title=title, rows=tuple(_rows(members, letters))))
+            groups.append(Group(title=title, rows=tuple(_rows(members, letters, used))))
     return Appendix(groups=tuple(groups), methods=tuple((letters[t], escape(t)) for t in texts))
+
+
+def file_hashes(evidence: Evidence, root: Path) -> dict[str, str]:
+    """What is printed of the hashes of the result files: one line of ``seed: hash`` for each condition and file.
+
+    The keys are paths in which the seed is ``*``. Of each sha256 the first characters are printed; the whole ones are
+    attached to the PDF. Files that grow while the run goes on are left out, as are missing ones.
+    """
+    names = sorted({s.partition("#")[0] for q in evidence.quantities if not q.volatile for s in q.sources})
+    lines: dict[str, list[str]] = {}
+    for name in names:
+        if not name.endswith(".json") or not (root / name).is_file():
+            continue
+        seed = re.search(r"\bseed_(\d+)\b", name)
+        folded = re.sub(r"\bseed_\d+\b", "seed_*", name)
+        short = sha256_file(root / name)[:HASH_SHOWN]
+        lines.setdefault(folded, []).append(f"{seed[1]}:~{short}" if seed else short)
+    return {name: ", ".join(found) for name, found in lines.items()}
+
+
+def ranges(seeds: Sequence[int]) -> str:
+    """Seeds as "1001–1003, 1007"."""
+    runs: list[list[int]] = []
+    for seed in sorted(seeds):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1].append(seed)
+        else:
+            runs.append([seed])
+    return ", ".join(f"{r[0]}--{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs)
 
 
 def letter(index: int) -> str:
@@ -97,20 +132,20 @@ def _subject(quantity: Quantity) -> str:
     return quantity.id.partition(".")[2]
 
 
-def _rows(quantities: Sequence[Quantity], letters: dict[str, str]) -> Iterator[Row]:
+def _rows(quantities: Sequence[Quantity], letters: dict[str, str], used: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     """Rows in which a source, and the subject of a label, are not repeated from the row above."""
     above: Quantity | None = None
     for quantity in quantities:
-        row = _row(quantity, letters)
+        row = _row(quantity, letters, used[quantity.id])
         if above is not None and quantity.sources and quantity.sources == above.sources:
-            row = row.model_copy(update={"source": SAME})
+            row = row.model_copy(update={"source": SAME, "seeds": ""})
         if above is not None and _subject(quantity) == _subject(above):
             row = row.model_copy(update={"label": escape(quantity.label.partition(": ")[0])})
         yield row
         above = quantity
 
 
-def _row(quantity: Quantity, letters: dict[str, str]) -> Row:
+def _row(quantity: Quantity, letters: dict[str, str], used: Sequence[str]) -> Row:
     return Row(
         id=quantity.id,
         n="" if quantity.n is None else str(quantity.n),
@@ -118,4 +153,6 @@ def _row(quantity: Quantity, letters: dict[str, str]) -> Row:
         source="; ".join(breakable(s) for s in collapse(quantity.sources)),
         method=letters.get(quantity.method, ""),
         interval=bool(quantity.display_interval),
+        seeds=ranges(quantity.seeds),
+        used=", ".join("abs." if name == "abstract" else rf"\ref*{{sec:{name}}}" for name in used),
     )

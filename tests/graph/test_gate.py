@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scientist.graph.gate import best_round, decide
+from scientist.graph.gate import best_round, decide, lacks_evidence
 from scientist.types import (
     Action,
     Claim,
@@ -15,6 +15,7 @@ from scientist.types import (
     IdeaKind,
     Plan,
     Point,
+    Quantity,
     Review,
     Severity,
     Verdict,
@@ -94,3 +95,26 @@ def test_evidence_that_the_time_budget_does_not_pay_for_is_not_asked_for() -> No
 def test_a_revision_that_changes_nothing_stops() -> None:
     assert gate(make_review(4.0), make_review(4.0)).action is Action.STOP
     assert gate(make_review(4.0), make_review(4.0, weakness="other")).action is Action.REVISE
+
+
+def with_interval(low: float, high: float, verdict: Verdict = Verdict.SUPPORTED) -> Evidence:
+    effect = Quantity(
+        id="effect.main", label="e", value=(low + high) / 2, display="e", kind="contrast", low=low, high=high
+    )
+    bound = Quantity(id="sesoi.m", label="s", value=0.1, display="0.1", kind="setting")
+    return make_evidence(verdict).model_copy(update={"quantities": (effect, bound)})
+
+
+def test_an_interval_wider_than_the_smallest_effect_of_interest_asks_for_more_runs() -> None:
+    plan, weak = make_plan(), make_review(4.0)
+    assert lacks_evidence(with_interval(0.2, 0.35), plan) == "wide_interval"
+    assert lacks_evidence(with_interval(0.2, 0.29), plan) is None
+    assert lacks_evidence(with_interval(-0.09, 0.09, Verdict.EQUIVALENT), plan) is None
+    assert lacks_evidence(with_interval(-0.01, 0.02, Verdict.INCONCLUSIVE), plan) == "inconclusive"
+    decision = decide([weak], evidence=with_interval(0.2, 0.35), plan=plan, min_score=5, max_rounds=2, extended=False)
+    assert (decision.action, decision.cause) == (Action.EXTEND, "wide_interval")
+    assert "wider than the smallest effect of interest" in decision.reason
+    good = decide(
+        [make_review(6.0)], evidence=with_interval(0.2, 0.35), plan=plan, min_score=5, max_rounds=2, extended=False
+    )
+    assert good.action is Action.PUBLISH

@@ -21,6 +21,7 @@ from scientist.writeup.latex import RunFacts, build_sources, load_venue, source_
 from scientist.writeup.provenance import SAME, appendix, breakable, collapse, letter
 from scientist.writeup.scan import TYPESETTABLE, escape
 
+SOURCES = ["main.tex", "values.tex", "run_facts.tex", "refs.bib", "ledger.sty", "preprint.sty"]
 needs_tex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="latexmk is not installed")
 
 
@@ -95,7 +96,7 @@ def test_main_holds_nothing_that_may_differ(parts: dict[str, Any], run_root: Pat
 
 def test_the_pdf_is_the_same_twice(paper: Path) -> None:
     folder = paper.parent
-    names = ["main.tex", "values.tex", "run_facts.tex", "refs.bib", "preprint.sty", "figures/effect.pdf"]
+    names = [*SOURCES, "figures/effect.pdf"]
     sources = {name: (folder / name).read_bytes() for name in names}
     assert compile_pdf(sources, epoch=1795305600).pdf == paper.read_bytes()
 
@@ -112,7 +113,7 @@ def test_the_source_zip_is_whole_and_the_same_twice(paper: Path) -> None:
         os.utime(file, (0, 0))
     assert source_zip(paper.parent) == data
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    assert names == ["main.tex", "values.tex", "run_facts.tex", "refs.bib", "preprint.sty", "figures/effect.pdf"]
+    assert names == [*SOURCES, "figures/effect.pdf"]
 
 
 def test_an_unchecked_draft_is_not_typeset(parts: dict[str, Any], run_root: Path, tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_figures_come_from_the_run_folder(parts: dict[str, Any], run_root: Path,
 
 
 def test_unknown_venues_are_named(tmp_path: Path) -> None:
-    assert venues() == ["preprint"]
+    assert venues() == ["acm", "ieee", "preprint", "preprint2"]
     assert load_venue("preprint").documentclass == "article"
     with pytest.raises(UsageError, match="nature") as caught:
         load_venue("../nature")
@@ -230,7 +231,8 @@ def test_sources_are_folded() -> None:
 
 
 def test_rows_of_one_contrast_stand_together_and_repeat_nothing(evidence: Evidence) -> None:
-    used = ["padj.acc_high", "plan.seeds", "effect.fit_high", "effect.acc_high", "time.total"]
+    used = {"padj.acc_high": ["results"], "plan.seeds": ["abstract", "setup"], "effect.fit_high": ["results"],
+            "effect.acc_high": ["abstract", "results"], "time.total": ["setup"]}  # fmt: skip
     table = appendix(evidence, used)
     assert [g.title for g in table.groups] == ["Settings and counts", "Contrasts and tests", "Times and other"]
     contrasts = table.groups[1].rows
@@ -238,6 +240,7 @@ def test_rows_of_one_contrast_stand_together_and_repeat_nothing(evidence: Eviden
     assert contrasts[0].source.startswith("nodes/") and "{}*/" in contrasts[0].source
     assert contrasts[1].source == SAME and contrasts[2].source != SAME
     assert contrasts[0].interval and not contrasts[1].interval
+    assert contrasts[0].used == r"abs., \ref*{sec:results}"
     assert contrasts[1].method in dict(table.methods)
 
 
@@ -251,9 +254,9 @@ def test_escaping() -> None:
 
 @needs_tex
 def test_every_character_that_passes_has_a_glyph() -> None:
-    style = (load_venue("preprint").folder / "preprint.sty").read_bytes()
+    styles = {name: path.read_bytes() for name, path in load_venue("preprint").files.items()}
     body = " ".join(sorted(TYPESETTABLE))
     text = (
         rf"\documentclass{{article}}\usepackage{{preprint}}\begin{{document}}{body} \texttt{{{body}}}\end{{document}}"
     )
-    compile_pdf({"main.tex": text.encode(), "preprint.sty": style}, epoch=0)
+    compile_pdf({"main.tex": text.encode(), **styles}, epoch=0)

@@ -11,6 +11,7 @@ from typing import Any
 
 from scientist.mind.base import Dossier
 from scientist.mind.offline.prose.facts import Facts
+from scientist.mind.offline.prose.method import WHY_EXTENDED
 from scientist.prompts import Material
 from scientist.types import Claim, Condition, Contrast, MetricSpec, Quantity, Reference, RunStatus, Section, Severity
 
@@ -42,6 +43,7 @@ def study(dossier: Dossier) -> dict[str, Any]:
         "stopping_rule": plan.stopping_rule,
         "extended": dossier.extended,
         "short": f.short,
+        "extended_because": _extended_because(dossier),
         "settings": [_printed(q) for q in f.quantities.values() if _shared_setting(f, q)],
         "comparisons": [_comparison(f, c) for c in plan.contrasts],
         "guards": _guards(dossier),
@@ -164,8 +166,18 @@ def _comparison(f: Facts, contrast: Contrast) -> str:
     return f"{contrast.id} ({planned}): {contrast.label}; {contrast.metric}, {contrast.dataset}; weights {weights}"
 
 
+def _extended_because(dossier: Dossier) -> str:
+    cause = dossier.amendment.cause if dossier.amendment is not None else None
+    return "" if cause is None else WHY_EXTENDED[cause]
+
+
 def _guards(dossier: Dossier) -> list[str]:
     """How runs were kept honest."""
+    if dossier.brought:
+        return [
+            "the results were GIVEN by the user and not run by this system; they were there before the plan. Never "
+            "write that we ran or trained anything, that runs were sandboxed, or that the study was pre-registered"
+        ]
     boxed = "each run had a sandbox of its own without network access"
     told = [boxed if dossier.sandbox != "none" else "runs were not sandboxed"]
     if dossier.template.locked:

@@ -24,8 +24,14 @@ def _made_by(dossier: Dossier) -> list[str]:
     )
     return [
         "This paper was produced by an automated system without human intervention between the question and the "
-        "typeset page: it chose the template, designed and pre-registered the experiment, ran it, computed the "
-        "statistics and wrote the text.",
+        "typeset page: it "
+        + (
+            "was given the results of experiments, which it did not run and cannot vouch for, planned their analysis, "
+            "computed the statistics and wrote the text."
+            if dossier.brought
+            else "chose the template, designed and pre-registered the experiment, ran it, computed the statistics and "
+            "wrote the text."
+        ),
         f"The language model ``{plain(dossier.mind)}'' was asked for the idea and for the prose.",
         "The plan follows from the idea by rule, and no language model was involved in measuring, testing or reporting "
         "any number: the text names quantities, and their values are printed from the ledger.",

@@ -26,6 +26,14 @@ def limitations(f: Facts) -> Paragraphs:
 
 def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
     sentences = [_seeds(f), *_shortfall(f), _levels(f)]
+    if f.brought:
+        sentences.append(
+            say(
+                "The results were brought by whoever asked and not run here. That they follow from the conditions and seeds that "
+                "they are named for is taken on trust, and since they were there before the plan, its tests are confirmatory in "
+                "name only."
+            )
+        )
     others = [d.label for d in f.spec.datasets if d.name not in f.plan.datasets]
     if others:
         sentences.append(
@@ -136,6 +144,10 @@ def conclusion(f: Facts) -> Paragraphs:
     return ((_verdict(f), _next(f)),)
 
 
+def _under(f: Facts) -> str:
+    return "In results that were there before the plan" if f.brought else "Under a plan fixed in advance"
+
+
 def _verdict(f: Facts) -> Sentence:
     ids = tuple(c.id for c in f.primary)
     subject = f"the effect of {f.factor.label} on {f.metric.label}"
@@ -148,16 +160,16 @@ def _verdict(f: Facts) -> Sentence:
             if supported == len(f.primary)
             else ("on part of the data sets" if supported else "on no data set")
         )
-        return say(f"Under a plan fixed in advance, {subject} was found as hypothesised {told} examined.", *ids)
+        return say(f"{_under(f)}, {subject} was found as hypothesised {told} examined.", *ids)
     main = f.main.id
     told = {
-        Verdict.SUPPORTED: f"Under a plan fixed in advance, {subject} was significant"
+        Verdict.SUPPORTED: f"{_under(f)}, {subject} was significant"
         + (f" and had the predicted sign ({_signed(f)})." if f.main.direction != "none" else f" ({_signed(f)})."),
-        Verdict.REFUTED: f"Under a plan fixed in advance, {subject} was significant and had the sign opposite to the "
+        Verdict.REFUTED: f"{_under(f)}, {subject} was significant and had the sign opposite to the "
         f"prediction ({_signed(f)}).",
-        Verdict.EQUIVALENT: f"Under a plan fixed in advance, {subject} was equivalent to none within the smallest effect of "
+        Verdict.EQUIVALENT: f"{_under(f)}, {subject} was equivalent to none within the smallest effect of "
         f"interest ({_signed(f)}).",
-        Verdict.INCONCLUSIVE: f"Under a plan fixed in advance, {subject} was not significant ({_signed(f)}), and the data do not "
+        Verdict.INCONCLUSIVE: f"{_under(f)}, {subject} was not significant ({_signed(f)}), and the data do not "
         "exclude an effect that would matter.",
     }[f.verdict(main)]
     return say(told, main)
@@ -195,11 +207,17 @@ def reproducibility(f: Facts) -> Paragraphs:
         (
             say(
                 "Each number in this paper is a link to its row in the provenance appendix, which names the result files and "
-                "the place in them from which it was computed. Configuration, code and log of every run are kept with the "
-                "results, failed runs included."
+                "the place in them from which it was computed. "
+                + (
+                    "The results themselves were given to us; what is kept is the files as they were brought, with their hashes."
+                    if f.brought
+                    else "Configuration, code and log of every run are kept with the results, failed runs included."
+                )
             ),
             *_deviation(f),
-            say(
+            say("How long the runs took, and on which machine, is not known.")
+            if f.brought
+            else say(
                 r"The runs took \val{time.total} seconds of wall time in total, \val{time.run} seconds in the median, on the "
                 "machine described in the appendix."
                 if f.has("time.total", "time.run")
@@ -233,8 +251,14 @@ def disclosure(f: Facts) -> Paragraphs:
         (
             say(
                 "This paper was produced by an automated system without human intervention between the question and the "
-                "typeset page: it chose the template, designed and pre-registered the experiment, ran it, computed the "
-                "statistics and wrote the text."
+                "typeset page: it "
+                + (
+                    "was given the results of experiments, which it did not run and cannot vouch for, planned their analysis, "
+                    "computed the statistics and wrote the text."
+                    if f.brought
+                    else "chose the template, designed and pre-registered the experiment, ran it, computed the statistics and "
+                    "wrote the text."
+                )
             ),
             say(
                 f"{upper_first(_mind(f))} No language model was involved in measuring, testing or reporting any number. "

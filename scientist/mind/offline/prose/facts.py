@@ -35,6 +35,7 @@ class Facts:
         self.plan = dossier.plan
         self.spec = dossier.template
         self.idea = dossier.chosen.idea
+        self.brought = dossier.brought
         self.quantities = {q.id: q for q in dossier.evidence.quantities}
         self.claims = {c.contrast: c for c in dossier.evidence.claims}
         self.contrasts = {c.id: c for c in dossier.plan.contrasts}

@@ -19,6 +19,12 @@ STUDY = {
     IdeaKind.INTERVENTION: "a pre-registered comparison",
     IdeaKind.REPLICATION: "a study of repeatability",
 }
+OUTCOME = {
+    Verdict.REFUTED: " that refutes its hypothesis",
+    Verdict.EQUIVALENT: " with a null result",
+    Verdict.INCONCLUSIVE: " with an inconclusive result",
+}
+BROUGHT = " of given results"
 NUMBER = re.compile(
     r"\d|\b(three|four|five|six|seven|eight|nine|ten|twelve|half|twice|doubl\w*|hundred|thousand)\b", re.I
 )
@@ -32,9 +38,19 @@ def title(f: Facts) -> str:
     unfit = NUMBER.search(topic) or set(topic) & set("\\{}^~$") or len(topic) > 90
     stem = f.title if f.replication or unfit else topic
     stem = upper_first(stem)
+    study = STUDY[f.idea.kind] if not f.brought else STUDY[f.idea.kind].replace("a pre-registered ", "a ") + BROUGHT
+    study += _outcome(f)
     if stem.endswith("?"):
-        return f"{stem} {upper_first(STUDY[f.idea.kind])}" if not f.replication else stem
-    return f"{stem}: {STUDY[f.idea.kind]}"
+        return f"{stem} {upper_first(study)}" if not f.replication else stem
+    return f"{stem}: {study}"
+
+
+def _outcome(f: Facts) -> str:
+    """What the title says of a result that is none, or not the expected one; a supported one needs no advertising."""
+    if f.replication:
+        return ""
+    verdicts = {f.verdict(c.id) for c in f.primary if f.tested(c.id)}
+    return OUTCOME.get(verdicts.pop(), "") if len(verdicts) == 1 else ""
 
 
 # ------------------------------------------------------------------------------------------- abstract
@@ -47,7 +63,11 @@ def abstract(f: Facts) -> Paragraphs:
 
 
 def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
-    models = rf"We train {f.runs} models under \val{{plan.conditions}} conditions"
+    models = (
+        r"We analyse \val{runs.planned} results under \val{plan.conditions} conditions that were given to us and not run by us"
+        if f.brought
+        else rf"We train {f.runs} models under \val{{plan.conditions}} conditions"
+    )
     design = {
         IdeaKind.MAIN_EFFECT: f"{models} that differ in {f.factor.label} alone",
         IdeaKind.INTERVENTION: f"{models}, the experiment as it stands and with {f.factor.label} written into its code",
@@ -61,7 +81,11 @@ def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
         say(f"We test whether {lower_first(f.hypothesis)}."),
         say(
             rf"{design}{where}, at the same {f.seeds} seeds throughout, and compare them by a plan that was "
-            "fixed and hashed before the first run."
+            + (
+                "hashed before this analysis but after the results were there."
+                if f.brought
+                else "fixed and hashed before the first run."
+            )
         ),
         *_abstract_shortfall(f),
     )
@@ -239,10 +263,17 @@ def _approach(f: Facts) -> tuple[Sentence, ...]:
         IdeaKind.ROBUSTNESS: f"The same comparison is made on {f.datasets}, because an effect that holds on one data set "
         "only says as much about the data as about the method.",
     }[f.idea.kind]
+    if f.brought:
+        kind = kind.replace("we run a ladder of them", "we look at a ladder of them").replace("We run ", "We look at ")
     considered = len(f.d.considered)
     sentences = [
         say(kind),
         say(
+            "The results were there before the plan. Conditions, seeds, test and the smallest effect worth having were then "
+            "written down before our analysis, which cannot exclude that the question was chosen with the results in view."
+        )
+        if f.brought
+        else say(
             "What distinguishes the study is less its subject than its discipline: hypothesis, conditions, seeds, test and "
             "the smallest effect worth having were written down before any result existed, and comparisons that the plan "
             "calls exploratory are marked so wherever they appear."

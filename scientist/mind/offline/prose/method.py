@@ -131,12 +131,18 @@ def setup(f: Facts) -> Paragraphs:
             *_table_pointer(f, "design", "Table~\\ref{tab:design} lists the conditions and what differs between them."),
             *_held_fixed(f),
             _runs_sentence(f),
-            say(
-                r"A run that takes longer than \val{plan.timeout} seconds, exhausts its memory, ends with an error or reports "
-                "a value that is not finite counts as failed; it is neither repeated nor replaced."
-            ),
-            *_test_split(f),
+            *(_failures(f) if not f.brought else ()),
         ),
+    )
+
+
+def _failures(f: Facts) -> tuple[Sentence, ...]:
+    return (
+        say(
+            r"A run that takes longer than \val{plan.timeout} seconds, exhausts its memory, ends with an error or reports "
+            "a value that is not finite counts as failed; it is neither repeated nor replaced."
+        ),
+        *_test_split(f),
     )
 
 
@@ -154,12 +160,14 @@ def _held_fixed(f: Facts) -> tuple[Sentence, ...]:
 
 def _runs_sentence(f: Facts) -> Sentence:
     if f.replication:
-        return say(r"The plan asks for \val{plan.seeds} repeats, each in its own sandbox without network access.")
-    extended = (
-        " This count includes the reserved seeds, which were taken into use after the first review."
-        if f.d.extended
-        else ""
-    )
+        where = "none of them run by us" if f.brought else "each in its own sandbox without network access"
+        return say(rf"The plan asks for \val{{plan.seeds}} repeats, {where}.")
+    counted = r"at \val{plan.seeds} seeds, \val{runs.planned} runs in all"
+    if f.brought:
+        return say(
+            rf"Each of the \val{{plan.conditions}} conditions has results {counted}. They were given to us: on which machine, "
+            "in what sandbox and with which code they were made is not known to us, and none was run again."
+        )
     if f.short:
         return say(
             r"The plan has \val{plan.conditions} conditions at \val{plan.seeds} seeds each, \val{runs.planned} runs in all, every "
@@ -167,8 +175,26 @@ def _runs_sentence(f: Facts) -> Sentence:
             r"analysed, those of the \val{runs.seeds} seeds at which every condition was run."
         )
     return say(
-        rf"Each of the \val{{plan.conditions}} conditions is run at \val{{plan.seeds}} seeds, \val{{runs.planned}} runs in all, "
-        f"every one in a sandbox of its own without network access.{extended}"
+        rf"Each of the \val{{plan.conditions}} conditions is run {counted}, every one in a sandbox of its own without network "
+        f"access.{_extended(f)}"
+    )
+
+
+WHY_EXTENDED: dict[str, str] = {
+    "inconclusive": "because a primary result was inconclusive",
+    "wide_interval": "because the interval of a primary result was wider than the smallest effect of interest",
+}
+
+
+def _extended(f: Facts) -> str:
+    """What the amendment of the plan says: which runs were added after a look at the data, and why."""
+    if not f.d.extended:
+        return ""
+    cause = f.d.amendment.cause if f.d.amendment is not None else None
+    why = f", {WHY_EXTENDED[cause]}" if cause is not None else ""
+    return (
+        " This count includes the reserved seeds, which were taken into use after the first review by a written amendment "
+        f"of the plan{why}; the level had been split for this second analysis from the start."
     )
 
 
