@@ -22,7 +22,7 @@ from scientist.writeup.lexicon import (
 from scientist.writeup.meaning.moves import moves
 from scientist.writeup.meaning.names import names_of
 from scientist.writeup.meaning.reading import Reading, read
-from scientist.writeup.meaning.turned import turned
+from scientist.writeup.meaning.turned import between, turned
 from scientist.writeup.scan import CITATION, Scan
 
 CONTRAST_KINDS = ("effect", "p", "padj", "g", "tost", "tostadj", "perm", "boot")
@@ -119,17 +119,18 @@ def _unbound(found: Scan, words: Sequence[Word], named: set[str], *, cited_may_s
 def _contradictions(
     found: Scan, words: Sequence[Word], claims: Sequence[Claim], seen: Reading
 ) -> Iterator[Complaint]:
+    judged = between(seen, claims)
     for word in words:
         if _framed(found.prose, word):
             continue
-        agree = [_agrees(_turned(word, c, seen), c) for c in claims]
+        agree = [_agrees(_turned(word, c, seen), c) for c in judged]
         if _negated(found.prose, word):
-            wrong = all(c.significant and agrees for c, agrees in zip(claims, agree, strict=True))
+            wrong = all(c.significant and agrees for c, agrees in zip(judged, agree, strict=True))
         else:
             wrong = not any(agree)
         if wrong:
-            seen = "; ".join(f"{c.id}: observed {c.observed}, {_better(c)}" for c in claims)
-            yield "contradicts_claim", f"{word.text!r} contradicts the ledger ({seen})", "say what was observed"
+            told = "; ".join(f"{c.id}: observed {c.observed}, {_better(c)}" for c in claims)
+            yield "contradicts_claim", f"{word.text!r} contradicts the ledger ({told})", "say what was observed"
 
 
 def _overclaims(found: Scan, words: Sequence[Word], claims: Sequence[Claim]) -> Iterator[Complaint]:

@@ -19,7 +19,7 @@ COUNTED: tuple[tuple[str, str], ...] = (
     (r"(?:completed|finished|ended|were completed)", r"runs\.(?:ok|planned)"),
     (r"(?:seeds?|pairs?)", r"(?:plan\.seeds|n\.|runs\.ok\.|censored\.)"),
     (r"(?:conditions?|levels?|settings?|variants?|arms?|configurations?|treatments?)", r"plan\.conditions"),
-    (r"(?:runs?|models?|networks?|executions?|trainings?)", r"(?:runs\.|censored\.|plan\.seeds|n\.)"),
+    (r"(?:runs?|models?|networks?|executions?|trainings?)", r"(?:runs\.|censored\.|n\.)"),
     (r"(?:repeats?|repetitions?|replicates?|times|trials?)", r"(?:plan\.seeds|runs\.|n\.)"),
     (r"(?:analys[ei]s|looks?)", r"plan\.looks"),
     (r"(?:tests?(?! (?:accuracy|error|loss|split|set))|comparisons?|contrasts?|hypothes[ei]s|claims?)", r"(?:plan\.tests|verdicts\.)"),
@@ -54,11 +54,17 @@ _P_QUALIFIED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"\bequivalence[ ~]+p\b[^a-z]*$", re.I), frozenset({"tost", "tostadj"})),
 )  # fmt: skip
 _ESTIMATE_TOUCHES = re.compile(
-    r"\b(?:difference|effect|contrast|estimate|interaction|trend|change)s?(?: (?:of|is|was|are|were|amounts to|to))?[ :]*$",
+    r"\b(?:difference|effect|contrast|estimate|interaction|trend|change)s?(?: (?:on|in) [^;:,()]{1,50})?(?: (?:of|is|was|are|were|amounts to|to))?[ :]*$",
     re.I,
 )
 _MEAN_TOUCHES = re.compile(r"\b(?:averaged|averages|average of|(?<!difference of )mean of|mean was)[ ]*$", re.I)
-_BOUND_TOUCHES = re.compile(r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$", re.I)
+_BOUND_TOUCHES = re.compile(r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$|\bthan the smallest effect of interest \($", re.I)
+_BOUNDS_LISTED = re.compile(r"\bsmallest effects? of interest in [^.:;]*\($")
+_TOLD_BY = {
+    "tost": re.compile(r"equivalen|one-sided"),
+    "tostadj": re.compile(r"equivalen|one-sided"),
+    "perm": re.compile(r"exact|sign-flip|permut"),
+}
 _ALPHA_TOUCHES = re.compile(r"\b(?:significance level|level of|level)(?: of)?[ ]*$", re.I)
 
 
@@ -122,7 +128,7 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
         yield wrong("a mean; a standard deviation is called one")
     if kind == "effect_size" and not _SIZE.search(prose):
         yield wrong("the effect in the metric's unit; a standardised effect is called one")
-    if kind == "p_value" and not (p_before or re.search(r"\bp\b|\bp-values?|smallest possible value", prose)):
+    if kind == "p_value" and not (p_before or re.search(r"\bp\b|\bp-values?|smallest possible value", before)):
         yield wrong("an estimate; a p-value is called one")
     if p_before and kind != "p_value" and not p.id.startswith("plan.alpha"):
         yield wrong("a p-value")
@@ -130,6 +136,12 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
         for pattern, families in _P_QUALIFIED:
             if pattern.search(before) and family not in families:
                 yield wrong(f"the p-value that the words name ({' or '.join(sorted(families))})")
+    if family in _TOLD_BY and not _TOLD_BY[family].search(prose):
+        yield wrong("the p-value of the test that the words name")
+    if family in ("p", "padj", "perm") and re.search(r"\bequivalence test\b[^;:]*$", before):
+        yield wrong("the p-value of the equivalence test")
+    if _BOUNDS_LISTED.search(prose[: p.at]) and family != "sesoi":
+        yield wrong("the smallest effect of interest")
     if _MEAN_TOUCHES.search(before) and kind not in ("mean", "contrast" if "difference" in before else "mean"):
         yield wrong("a mean")
     if _ESTIMATE_TOUCHES.search(before) and kind in ("mean", "sd", "p_value", "count") and family != "verdicts":
@@ -137,7 +149,7 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
     if _BOUND_TOUCHES.search(before) and not p.id.startswith("sesoi."):
         yield wrong("the smallest effect of interest")
     if p.id.startswith("sesoi.") and not re.search(
-        r"smallest|interest|worth|margin|bound|negligib|equivalen|within|matter", prose
+        r"smallest|interest|worth|margin|bound|negligib|equivalen|within|matter", prose[: p.at]
     ):
         yield wrong("an estimate; the smallest effect of interest is called one")
     if family == "censored" and not re.search(r"reach|miss|mark|censor|budget|generali|target|never|not ", prose):
@@ -153,16 +165,17 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
     q = p.quantity
     if p.interval or q.kind in ("p_value", "setting") and not p.id.startswith("sesoi."):
         return
-    for noun, counts in COUNTED:
-        if re.match(rf"{_GAP}(?:{noun})\b", after):
-            measured = q.kind in MEASURED and q.unit and re.match(rf"[ ~]{re.escape(q.unit.lower())}\b", after)
-            if not measured and not re.match(counts, p.id) and not _runs_each(p.id, after):
-                yield (
-                    "wrong_count",
-                    f"{p.id} ({q.label}) does not count what the words after it name",
-                    "print the count of what the sentence names",
-                )
-            return
+    met = [(m.end(), counts) for noun, counts in COUNTED if (m := re.match(rf"{_GAP}(?:{noun})\b", after))]
+    if not met:
+        return
+    counts = min(met, key=lambda x: x[0])[1]
+    measured = q.kind in MEASURED and q.unit and re.match(rf"[ ~]{re.escape(q.unit.lower())}\b", after)
+    if not measured and not re.match(counts, p.id) and not _runs_each(p.id, after):
+        yield (
+            "wrong_count",
+            f"{p.id} ({q.label}) does not count what the words after it name",
+            "print the count of what the sentence names",
+        )
 
 
 def _runs_each(id: str, after: str) -> bool:

@@ -37,7 +37,8 @@ def _stated(pattern: re.Pattern[str], prose: str, *, guessed: bool = True) -> It
     """Matches that are neither denied nor, unless ``guessed`` is False, in a clause that supposes or asks."""
     for match in pattern.finditer(prose):
         clause = re.split(r"[;:]\s|,\s(?:but|and|yet|so)\b", prose[: match.start()])[-1]
-        if w.DENIED.search(clause) or (guessed and w.GUESSED.search(clause)):
+        near = re.split(r",\s", clause)[-1]
+        if w.DENIED.search(near) or (guessed and w.GUESSED.search(near)):
             continue
         yield match
 

@@ -41,6 +41,13 @@ def turned(seen: Reading, start: int, end: int, claim: Claim) -> bool:
     return all(_of(m, low, high) for m in subjects) and not any(_of(m, high, low) for m in after)
 
 
+def between(seen: Reading, claims: Sequence[Claim]) -> Sequence[Claim]:
+    """Of several claims, those that compare the conditions from and to which the words lead; all where none does."""
+    named = [a.ids | b.ids for a, b in ends_of(seen)]
+    compared = [c for c in claims if any(len(c.weights) == 2 and set(c.weights) <= ids for ids in named)]
+    return compared or claims
+
+
 def _clause(seen: Reading, start: int, end: int) -> tuple[list[Mention], list[Mention]]:
     """The conditions named before and after the word within its clause."""
     cuts = [0, *(m.end() for m in CLAUSE.finditer(seen.prose)), len(seen.prose)]

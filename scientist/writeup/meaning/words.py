@@ -39,6 +39,9 @@ SAME = re.compile(
     |independent\ of|unrelated\ to|insensitive\ to|immune\ to|regardless\ of|irrespective\ of|makes\ nothing\ of
     |nothing\ (?:to\ do\ with|changed|happened|was\ gained|is\ gained|comes\ of\ it)|(?:effect|difference)s?\ (?:is|was|are|were)\ absent
     |absence\ of\ (?:an?\ |any\ )?(?:effect|difference|influence|impact)|lacks?\ (?:an?\ |any\ )?(?:effect|influence|impact)
+    |(?:left|leav(?:es|e)|kept|keeps?|f(?:ou|i)nds?|saw)\ (?:it|them|things|everything|all|matters|the\ \w+|\w+)\ (?:\w+ly\ )?(?:unchanged|unaffected|unaltered|untouched|intact|alone
+    |as\ (?:it|they)\ (?:was|were|are|is)|where\ (?:it|they)\ (?:was|were)|the\ same|alike|equal)
+    |(?:g[ai]ves?|yields?|yielded|produce[sd]|reach(?:es|ed)|return(?:s|ed)|came\ to|comes\ to|show(?:s|ed)|ha[sd]|ended\ (?:at|with|in))\ (?:the|an?)?\ ?(?:\w+ly\ |very\ )?(?:same|equal|identical|similar|comparable|like)
     |(?:just\ )?as\ (?:\w+)\ (?:with|without|at)|as\ (?:well|good|fast|accurate|high|low|many|much)\ as\b
     |indistinguishable|equivalent|equivalence\ is\ shown|equals?|equal(?:led|ed)|match(?:es|ed)\ (?!the\ hypothesis)
     |tied|on\ (?:a\ )?par|irrelevant|immaterial|inconsequential|inert|ineffective|ineffectual|inoperative|futile|useless
@@ -65,7 +68,7 @@ BEST = re.compile(
     |most\ (?:accurate|successful|favou?rable|effective|impressive)|luckiest|champion|peak(?:ed|s)?|record|foremost|leading\ (?:run|seed|condition)
     |up\ to(?=\ \ue000)|as\ (?:much|many|high|low|few|little|far)\ as(?=\ \ue000)|at\ (?:its\ )?(?:best|most|the\ most)|no\ (?:fewer|less)\ than(?=\ \ue000)
     |(?:highest|lowest|largest|greatest|smallest|fewest|shortest|biggest|finest|earliest|maximum|minimum|maximal|minimal|optimum|optimal)
-    (?!\ (?:effect\ of\ interest|effect\ worth|effect\ size|(?:possible\ )?(?:p\b|value|level)|\$?p\$?|resident|standard\ deviation))
+    (?!\ (?:effect\ of\ interest|effect\ worth|effect\ size|possible|p\b|level|resident|standard\ deviation))
     |cherry-picked|hand-picked|selected\ (?:run|seed)|pick\ of)\b""",
     _F,
 )
