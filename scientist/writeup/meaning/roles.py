@@ -149,7 +149,7 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
     if _BOUND_TOUCHES.search(before) and not p.id.startswith("sesoi."):
         yield wrong("the smallest effect of interest")
     if p.id.startswith("sesoi.") and not re.search(
-        r"smallest|interest|worth|margin|bound|negligib|equivalen|within|matter", prose[: p.at]
+        r"smallest|interest|worth|margin|bound|negligib|equivalen|within|matter|differences? [^;.]*below", prose[: p.at]
     ):
         yield wrong("an estimate; the smallest effect of interest is called one")
     if family == "censored" and not re.search(r"reach|miss|mark|censor|budget|generali|target|never|not ", prose):
@@ -165,6 +165,15 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
     q = p.quantity
     if p.interval or q.kind in ("p_value", "setting") and not p.id.startswith("sesoi."):
         return
+    if q.kind == "count" and not p.interval:
+        noun = re.match(r"[ ~]([a-z][a-z\-]*)", after)
+        if noun and noun[1] not in _AFTER_COUNT and not any(re.match(rf"{_GAP}(?:{n})\b", after) for n, _ in COUNTED):
+            yield (
+                "wrong_count",
+                f"{p.id} ({q.label}) is followed by {noun[1]!r}, which is not known to be what it counts",
+                "write what it counts in plain words: seeds, conditions, runs, tests",
+            )
+            return
     met = [(m.end(), counts) for noun, counts in COUNTED if (m := re.match(rf"{_GAP}(?:{noun})\b", after))]
     if not met:
         return
@@ -176,6 +185,14 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
             f"{p.id} ({q.label}) does not count what the words after it name",
             "print the count of what the sentence names",
         )
+
+
+_AFTER_COUNT = frozenset(
+    """of and or out in at on with under per each planned completed failed confirmatory came as within were was are is did
+    do never had have ended to from, neither reached missed for by that which who where when during over all, so but if
+    could cannot might may found supported refuted inconclusive equivalent""".split()
+)
+"""Words that may follow a count without being what it counts."""
 
 
 def _runs_each(id: str, after: str) -> bool:

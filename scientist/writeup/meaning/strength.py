@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from scientist.types import Claim, Verdict
 from scientist.writeup.meaning import words as w
+from scientist.writeup.meaning.families import check_families, one_run
 from scientist.writeup.meaning.names import Names
 from scientist.writeup.meaning.reading import Reading
 from scientist.writeup.scan import CITATION, POINTER
@@ -24,13 +25,14 @@ def check_strength(seen: Reading, claims: Sequence[Claim], names: Names, *, cite
     if cited:
         return
     yield from _best(seen)
-    yield from _one_run(seen, names)
+    yield from _one_run(seen, names, bound=bool(claims))
     yield from _beyond(seen.prose, claims, names)
     if claims:
         yield from _sure(seen.prose, claims)
         yield from _same(seen.prose, claims, names)
         yield from _verdict(seen.prose, claims)
         yield from _planned(seen.prose, claims)
+        yield from check_families(seen, claims)
 
 
 def _stated(pattern: re.Pattern[str], prose: str, *, guessed: bool = True) -> Iterator[re.Match[str]]:
@@ -54,11 +56,12 @@ def _best(seen: Reading) -> Iterator[Complaint]:
             return
 
 
-def _one_run(seen: Reading, names: Names) -> Iterator[Complaint]:
+def _one_run(seen: Reading, names: Names, *, bound: bool) -> Iterator[Complaint]:
     """A statement about a single run needs a number of that run, or a figure that shows it."""
-    for match in _stated(w.ONE_RUN, seen.prose, guessed=True):
+    found = one_run(seen.prose) if bound else _stated(w.ONE_RUN, seen.prose)
+    for match in found:
         rest = seen.prose[match.end() :]
-        if POINTER in seen.prose or not w.SAID_OF_RUN.search(rest):
+        if POINTER in seen.prose or not (bound or w.SAID_OF_RUN.search(rest)):
             continue
         if _one_missed(names) and w.OF_THE_MARK.search(seen.prose) and not w.OF_MORE.search(rest):
             continue
