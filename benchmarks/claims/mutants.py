@@ -15,7 +15,6 @@ from scientist.types import Claim, Draft, Evidence, Quantity, Sentence, Verdict
 
 TOLD = ("abstract", "introduction", "results", "discussion", "conclusion")
 _VAL = re.compile(r"\\(val|ci)\{([^}]*)\}")
-_TESTS = ("effect", "p", "padj", "g", "tost", "tostadj", "perm")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,6 @@ def _other_rows(q: Quantity, clean: Clean) -> Iterator[Quantity]:
     if family not in ("mean", "sd", "censored", "effect"):
         return
     levels = set(re.findall(r"\\val\{level\.(.+?)\.[a-z_]+\}", text))
-    alone = len(set(_VAL.findall(text)) & {("val", i) for i in clean.known if i.partition(".")[0] in _TESTS}) == 1
     for other in clean.evidence.quantities:
         if other.id == q.id or other.id.partition(".")[0] != family:
             continue
@@ -104,7 +102,7 @@ def _other_rows(q: Quantity, clean: Clean) -> Iterator[Quantity]:
             continue
         if not same[0] and q.condition in levels or not same[1] and _names(text, q, "dataset", clean):
             yield other
-        elif not same[2] and _names(text, q, "metric", clean) and not (alone and False):
+        elif not same[2] and _names(text, q, "metric", clean):
             yield other
 
 
@@ -161,6 +159,8 @@ def wrong_kind(clean: Clean, _: Words) -> Made:
             others = [x for x in known if x.startswith("mean.") and x != id and known[x].metric == q.metric]
         for other in others:
             x = known.get(other)
+            if other.startswith("tost") and re.search("equivalen|one-sided", text):
+                continue  # "Holm-adjusted p" names both there
             if x is None or x.display == q.display or (command == "ci" and not x.display_interval):
                 continue
             if command == "ci" and rf"\val{{{id}}}" not in text:

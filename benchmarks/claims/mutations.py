@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.claims.mutants import KINDS, Clean, Mutant, clean_sentences, mutants
-from benchmarks.claims.wording import SEEN, UNSEEN, Words
+from benchmarks.claims.wording import SECOND, SEEN, THIRD, Words
 from scientist.types import Draft, Evidence, Sentence
 from scientist.writeup.checks import Context, check_sentence, context_of, errors
 
@@ -123,7 +123,8 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     parts = [("seen runs, wordings at hand", given.runs, SEEN)]
     if given.held:
-        parts += [("held-out runs, wordings at hand", given.held, SEEN), ("held-out runs, other wordings", given.held, UNSEEN)]
+        parts += [("held-out runs, wordings at hand", given.held, SEEN), ("held-out runs, the second wordings", given.held, SECOND)]
+        parts += [("held-out runs, the third wordings", given.held, THIRD)]
     told = [report(n, [load(r) for r in runs], words, seed=given.seed, show=given.show) for n, runs, words in parts]
     if given.json:
         given.json.write_text(json.dumps(told, indent=2), encoding="utf-8")

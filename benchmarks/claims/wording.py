@@ -1,7 +1,8 @@
-"""Wordings for mutations, by what they claim. ``SEEN`` was at hand when the checks were written; ``UNSEEN`` was not.
+"""Wordings for mutations, by what they claim: three lists, each written apart.
 
-``UNSEEN`` was written apart, after the checks, and the checks were first run against it as they stood. Phrases are
-filled into frames of ``mutants.py``; each claims the same as its neighbours in other words.
+``SEEN`` was at hand when the checks were written. ``SECOND`` was written after them and met them as they stood, and
+they were mended where it got through; ``THIRD`` was written after that, and nothing was mended by it. Phrases are
+filled into the frames of ``mutants.py``; each claims the same as its neighbours in other words.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ SEEN = Words(
     nouns=("data sets", "tasks", "architectures", "benchmarks"),
     percent=("percent", "percentage points", r"\%", "per cent"),
     ratio=("times", "-fold", "times as much"),
-)
+)  # fmt: skip
 
-UNSEEN = Words(
+SECOND = Words(
     up=("came out above the control", "ran higher", "ended larger than before", "got bigger", "was pushed to a greater value", "moved upwards", "was on the high side", "showed an increase", "was inflated", "stood higher"),
     down=("came out below the control", "ran lower", "ended smaller than before", "got smaller", "was brought to a lesser value", "moved downwards", "was on the low side", "showed a decrease", "was deflated", "stood lower"),
     sure=("without question", "to a statistically secure degree", "unmistakably", "and not by luck", "far outside the noise", "in a way that chance cannot explain", "with strong statistical support", "decidedly"),
@@ -63,4 +64,22 @@ UNSEEN = Words(
     nouns=("corpora", "laboratories", "model families", "problem domains"),
     percent=("in a hundred", "points in the hundred", "percent of it", "per hundred"),
     ratio=("multiples of it", "times over", "fold of the control"),
+)  # fmt: skip
+
+THIRD = Words(
+    up=("crept upwards", "reached a larger figure than the control", "turned out greater", "gained ground", "overshot the control", "landed above where it began", "thickened", "had risen by the end"),
+    down=("crept downwards", "reached a smaller figure than the control", "turned out lesser", "lost ground", "undershot the control", "landed below where it began", "thinned out", "had fallen by the end"),
+    sure=("indisputably", "by a margin that leaves no room for error", "as any statistician would agree", "hands down", "to a degree that can be relied upon", "palpably", "well outside what sampling would give", "for good"),
+    same=("left no mark", "was neither a help nor a hindrance", "kept everything level", "amounted to zero", "made not the slightest difference", "turned out to be neutral", "brought about no change", "had the same outcome"),
+    best=("the outstanding seed managed", "its ceiling was", "on a good day it was", "the foremost run gave", "it peaked at", "with the right seed one gets", "the best among them was", "it could be pushed as high as"),
+    planned=("fulfilling the forecast", "as announced in the protocol", "which seals the matter", "which proves our point", "this was the predicted outcome", "in accordance with the registration", "as the study was designed to show", "so the planned test succeeds"),
+    upheld=("what we had foreseen came to pass", "the forecast was accurate", "our guess was right", "the hypothesis is vindicated", "theory and data agree", "the hypothesis gains firm support"),
+    overturned=("what we had foreseen did not come to pass", "the forecast was off", "our guess was wrong", "the hypothesis is in ruins", "theory and data disagree", "the hypothesis must be given up"),
+    unsettled=("no answer emerges", "the matter is up in the air", "one cannot say which way it goes", "the evidence is mixed"),
+    scope=("for anyone's network", "whichever data are chosen", "throughout machine learning", "come what may", "on any task whatsoever", "with all optimisers", "in perpetuity", "as an iron law"),
+    cause=("the setting is the culprit", "the change is what did it", "such is the power of the setting", "it was brought on by the setting", "the effect flows from the change"),
+    one_run=("a certain seed found the rule first", "the slowest run gave up", "one training run stood out", "the eighth run spoiled the mean", "some network got stuck", "an unlucky seed never left its plateau"),
+    nouns=("languages", "experimenters", "hospitals", "algorithms"),
+    percent=("percentage units", "parts per hundred", "per centum", "percent points"),
+    ratio=("times the control", "fold", "multiples"),
 )  # fmt: skip

@@ -58,13 +58,16 @@ _ROUTE = re.compile(
     re.I,
 )
 _NOTHING = re.compile(
-    r"\bnothing\b(?! (?:is|was) (?:tested|claimed|lost|missing))|\bthe (?:very )?same (?:thing|place|point|figure|number|outcome|result|value|answer|story|level|score)\b"
+    r"\bnothing\b(?! (?:is|was) (?:tested|claimed|lost|missing))"
     r"|\b(?:without|of no|with no|to no|no|zero) (?:\w+ )?(?:effects?|avail|consequence|influence|impact|import|moment|account|use|difference|change|bearing|movement)\b"
     r"|\bneither here nor there\b|\bas (?:it|they|things) (?:was|were|stood|had been)\b|\ba wash\b|\bone and the same\b|\bno \w+ (?:at all|whatsoever)\b",
     re.I,
 )
+_SAME_THING = re.compile(
+    r"\bthe (?:very |exact )?same (?:thing|place|point|figure|number|outcome|result|value|answer|story|level|score|spot|end)\b", re.I
+)
 _CHANCE = re.compile(
-    r"\b(?:chance|luck|fluke|(?:beyond|outside(?: of)?|above|over|than|by|just|mere|from) (?:the |mere )?noise|coincidence|accident\w*|doubt\w*|question|statistical\w*|secur\w+|undoubt\w+|decided(?:ly)?|unmistak\w+|certain\w*|sure(?:ly)?"
+    r"\b(?:without (?:\w+ )?(?:question|doubt|dispute)|no doubt|chance|luck|fluke|(?:beyond|outside(?: of)?|above|over|than|by|just|mere|from) (?:the |mere )?noise|coincidence|accident\w*|doubt\w*|question|statistical\w*|secur\w+|undoubt\w+|decided(?:ly)?|unmistak\w+|certain\w*|sure(?:ly)?"
     r"|confiden(?:t|tly|ce)(?! interval)|proven|convinc\w+|emphatic\w*|resound\w+|categoric\w+|definit\w+|positive(?:ly)?|hard evidence|firm\w*|robust\w*|solid\w*|real)\b",
     re.I,
 )
@@ -95,6 +98,8 @@ def check_families(seen: Reading, claims: Sequence[Claim]) -> Iterator[Complaint
                       "say what was compared and how it came out")  # fmt: skip
     if not any(c.verdict is Verdict.EQUIVALENT for c in claims):
         yield from _first(_plain(_NOTHING, w.NOT_SAME.sub(_blank, prose)), "false_null", "says that there is no difference",
+                          "say that the result is inconclusive")  # fmt: skip
+        yield from _first(_plain(_SAME_THING, prose), "false_null", "says that there is no difference",
                           "say that the result is inconclusive")  # fmt: skip
     if not any(c.significant for c in claims):
         yield from _first(_plain(_CHANCE, _CHANCE_TOLD.sub(_blank, prose)), "false_significance",
@@ -143,7 +148,8 @@ def _universals(prose: str, claims: Sequence[Claim]) -> Iterator[re.Match[str]]:
     several = len({c.dataset for c in claims}) > 1
     for match in _plain(_ALL, prose):
         told = {match[1] or "", match[2] or ""}
-        if told & _STUDIED or VALUE in prose[match.end() : match.end() + 2] or prose[match.end() : match.end() + 1] in ",.;:)":
+        bare = not match[1] and prose[match.end() : match.end() + 1] in ",.;:)"
+        if told & _STUDIED or VALUE in prose[match.end() : match.end() + 2] or bare:
             continue
         if several and told & {"data", "task", "tasks", "operation", "operations"}:
             continue

@@ -146,6 +146,8 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
         yield wrong("a mean")
     if _ESTIMATE_TOUCHES.search(before) and kind in ("mean", "sd", "p_value", "count") and family != "verdicts":
         yield wrong("the estimate of a difference")
+    if re.search(r"\bdiffer(?:s|ed)? by $", before) and kind != "contrast":
+        yield wrong("the estimate of a difference")
     if _BOUND_TOUCHES.search(before) and not p.id.startswith("sesoi."):
         yield wrong("the smallest effect of interest")
     if p.id.startswith("sesoi.") and not re.search(
@@ -167,14 +169,14 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
         return
     if q.kind == "count" and not p.interval:
         noun = re.match(r"[ ~]([a-z][a-z\-]*)", after)
-        if noun and noun[1] not in _AFTER_COUNT and not any(re.match(rf"{_GAP}(?:{n})\b", after) for n, _ in COUNTED):
+        if noun and noun[1] not in _AFTER_COUNT and not any(re.match(rf"{_GAP}(?:{n})\b(?! (?:famil|class|kind|type))", after) for n, _ in COUNTED):
             yield (
                 "wrong_count",
                 f"{p.id} ({q.label}) is followed by {noun[1]!r}, which is not known to be what it counts",
                 "write what it counts in plain words: seeds, conditions, runs, tests",
             )
             return
-    met = [(m.end(), counts) for noun, counts in COUNTED if (m := re.match(rf"{_GAP}(?:{noun})\b", after))]
+    met = [(m.end(), counts) for noun, counts in COUNTED if (m := re.match(rf"{_GAP}(?:{noun})\b(?! (?:famil|class|kind|type))", after))]
     if not met:
         return
     counts = min(met, key=lambda x: x[0])[1]

@@ -141,7 +141,10 @@ def _negligible(claim: Claim, names: Names) -> bool:
 def _verdict(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
     seen = ", ".join(f"{c.id}: {c.verdict}" for c in claims)
     verdicts = {c.verdict for c in claims}
+    yield from _taken_back(prose, claims, seen)
     for match in _stated(w.UPHELD, prose):
+        if w.INNER_NOT.search(match[0]):
+            continue
         pointed = re.match(r"(?:had|has|with|the way|found|agree|accord|fit|in |consist)", match[0])
         seen_so = any(c.observed == c.hypothesised != "none" and not c.significant for c in claims)
         if Verdict.SUPPORTED not in verdicts and not (pointed and seen_so and re.search(r"not significant|inconclusive", prose)):
@@ -152,12 +155,23 @@ def _verdict(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
             yield "contradicts_claim", f"{match[0]!r} is not what was observed ({seen})", "say what was observed"
             return
     for match in _stated(w.OVERTURNED, prose):
+        if w.INNER_NOT.search(match[0]):
+            continue
         if Verdict.REFUTED not in verdicts and "decrease" not in match[0]:
             yield "contradicts_claim", f"{match[0]!r} is not the ledger's verdict ({seen})", "give the verdict"
             return
     if all(c.significant for c in claims):
         for match in _stated(w.UNSETTLED, prose, guessed=False):
             if not re.search(r"\bwhether\b|\bhow\b|\bwhy\b|\bwhat\b", prose):
+                yield "contradicts_claim", f"{match[0]!r} is not the ledger's verdict ({seen})", "give the verdict"
+                return
+
+
+def _taken_back(prose: str, claims: Sequence[Claim], seen: str) -> Iterator[Complaint]:
+    """A verdict that the sentence denies ("the hypothesis did not survive") and the ledger gives."""
+    for pattern, verdict in ((w.UPHELD, Verdict.SUPPORTED), (w.OVERTURNED, Verdict.REFUTED)):
+        for match in pattern.finditer(prose):
+            if w.INNER_NOT.search(match[0]) and all(c.verdict is verdict for c in claims):
                 yield "contradicts_claim", f"{match[0]!r} is not the ledger's verdict ({seen})", "give the verdict"
                 return
 

@@ -109,7 +109,8 @@ UPHELD = re.compile(
 UNSETTLED = re.compile(
     r"""\b(?:inconclusive|undecided|unsettled|unresolved|(?:remains?|is|was|left|stays?)\ (?:\w+\ )?open|indecisive|ambiguous|equivocal
     |(?:cannot|could\ not|can't)\ be\ (?:decided|told|settled|determined|resolved)|no\ (?:verdict|conclusion|decision)|unclear|uncertain
-    |(?:does|do|did)\ not\ settle|not\ settled|undetermined|in\ doubt|a\ toss-up|moot)\b""",
+    |(?:does|do|did)\ not\ settle|not\ settled|(?:remain\w*|is|are)\ to\ be\ (?:seen|shown|decided)|jury|cannot\ (?:tell|say|decide|know)|(?:nothing|little)\ can\ be\ \w+|too\ (?:early|close|few|little|vague)\ to
+    |not\ (?:yet\ )?(?:known|clear|decided|answered)|anyone's\ guess|in\ the\ (?:air|balance)|no\ answer|unanswered|undetermined|in\ doubt|a\ toss-up|moot)\b""",
     _F,
 )
 OVERTURNED = re.compile(
@@ -148,6 +149,7 @@ GUESSED = re.compile(
     re.I,
 )
 
+INNER_NOT = re.compile(r"\b(?:not|never|hardly|no|cannot)\b|n't\b", re.I)
 ONE_RUN = re.compile(
     r"""\b(?:(?:one|a\ single|a\ lone|this|that|the\ (?:only|one|remaining|other|last|first|single|sole|failed|censored|odd|slowest)|another|a\ (?:particular|certain)|an\ individual|one\ of\ the|any\ one)\ (?:\w+\ ){0,2}?(?:run|seed|network|model|replicate|repeat|replica|execution|trial)\b(?!\ (?:of\ the\ (?:plan|same)|famil|class|size|type|architect|at\ which))
     |seed\ number|(?:the|an)\ outlier|the\ exception\b)""",
