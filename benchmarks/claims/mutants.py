@@ -82,7 +82,13 @@ def wrong_row(clean: Clean, _: Words) -> Made:
             if (other.display_interval if command == "ci" else other.display) != (
                 q.display_interval if command == "ci" else q.display
             ) and (command == "val" or other.display_interval):
-                aspect = "condition" if other.condition != q.condition else "dataset" if other.dataset != q.dataset else "metric"
+                aspect = (
+                    "condition"
+                    if other.condition != q.condition
+                    else "dataset"
+                    if other.dataset != q.dataset
+                    else "metric"
+                )
                 yield f"{aspect} of {command}", _swap(text, match, other.id)
     yield from _swapped_levels(clean)
 
@@ -127,7 +133,11 @@ def _swapped_levels(clean: Clean) -> Made:
     levels = [m for m in _VAL.finditer(text) if m[2].startswith("level.")]
     told = [c for c in clean.claims if any(f"{k}.{c.contrast}" in text for k in ("effect",)) and c.observed != "none"]
     rows = any(m[2].startswith("mean.") for m in _VAL.finditer(text))
-    if len(levels) == 2 and levels[0][2] != levels[1][2] and (rows or (told and "from" in text.lower() and " to " in text)):
+    if (
+        len(levels) == 2
+        and levels[0][2] != levels[1][2]
+        and (rows or (told and "from" in text.lower() and " to " in text))
+    ):
         a, b = levels
         yield "levels exchanged", text[: a.start()] + b[0] + text[a.end() : b.start()] + a[0] + text[b.end() :]
 
@@ -312,7 +322,9 @@ def as_planned(clean: Clean, words: Words) -> Made:
     if not claims or any(c.confirmatory for c in claims):
         return
     text = re.sub(r" \(exploratory\)|, exploratory here,", "", clean.sentence.text)
-    text = text.replace("In comparisons that the plan calls exploratory, the", "The").replace("By the same comparisons, ", "")
+    text = text.replace("In comparisons that the plan calls exploratory, the", "The").replace(
+        "By the same comparisons, ", ""
+    )
     if "explorat" in text:
         return
     for planned in words.planned:

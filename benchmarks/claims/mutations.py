@@ -123,7 +123,10 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     parts = [("seen runs, wordings at hand", given.runs, SEEN)]
     if given.held:
-        parts += [("held-out runs, wordings at hand", given.held, SEEN), ("held-out runs, the second wordings", given.held, SECOND)]
+        parts += [
+            ("held-out runs, wordings at hand", given.held, SEEN),
+            ("held-out runs, the second wordings", given.held, SECOND),
+        ]
         parts += [("held-out runs, the third wordings", given.held, THIRD)]
     told = [report(n, [load(r) for r in runs], words, seed=given.seed, show=given.show) for n, runs, words in parts]
     if given.json:

@@ -38,7 +38,14 @@ THRESHOLD = re.compile(
 CLAUSE = re.compile(
     r"[,;:.]\s|\b(?:but|and yet|however|because|since)\b|\bhypothes[ie]s (?:is|was) (?:not )?\w+ed\b", re.I
 )
-FRAME_TOUCHES = re.compile(r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$", re.I)
+FRAME_TOUCHES = re.compile(
+    r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$|\bneeds?(?:\s+not|n't)\s+(?:\w+\s+){0,2}$"
+    r"|(?:\bnot|n't|\bcannot)\s+(?:tell|distinguish|separate|part)\w*\s+(?:\w+\s+){0,4}from\s+(?:(?:an?|the)\s+)?(?:\w+\s+)?$",
+    re.I,
+)
+"""What touches a word that it does not state: what was hypothesised, what need not be, a rival that is not told apart."""
+COUNTERFACTUAL = re.compile(r"(?:^|[;:]\s)had\b[^;:.]*?,[^;:.,]*\b(?:would|could|might)\b[^;:.,]*", re.I)
+"""What would have been: "had the decay been larger, the norm would have been lower", up to the next comma."""
 ASKED = re.compile(
     r"\b(?:ask|test|examin|stud|investigat|determin|question|see)\w*(?: \w+){0,2} whether\b"
     r"(?![^.]*(?:, (?:and|but|which|so|yet)\b|[;:]))",
@@ -116,9 +123,7 @@ def _unbound(found: Scan, words: Sequence[Word], named: set[str], *, cited_may_s
         yield "unbound_claim", "it gives a verdict on the hypothesis without a claim", mend
 
 
-def _contradictions(
-    found: Scan, words: Sequence[Word], claims: Sequence[Claim], seen: Reading
-) -> Iterator[Complaint]:
+def _contradictions(found: Scan, words: Sequence[Word], claims: Sequence[Claim], seen: Reading) -> Iterator[Complaint]:
     judged = between(seen, claims)
     for word in words:
         if _framed(found.prose, word):
@@ -248,6 +253,8 @@ def _framed(prose: str, word: Word) -> bool:
 def _framed_at(prose: str, start: int) -> bool:
     """Whether a word stands in a clause that hypothesises, plans, asks or speculates."""
     if ASKED.search(prose[:start]) or _asks(prose, start):
+        return True
+    if any(m.start() <= start < m.end() for m in COUNTERFACTUAL.finditer(prose)):
         return True
     clause = CLAUSE.split(prose[:start])[-1]
     return FRAMES.search(clause + " ") is not None or FRAME_TOUCHES.search(clause) is not None

@@ -17,7 +17,9 @@ from scientist.writeup.meaning.reading import Reading
 from scientist.writeup.scan import VALUE
 
 Complaint = tuple[str, str, str]
-CLAUSE = re.compile(r"[;:]\s|,\s(?:and|but|so|yet|which|while|whereas|though|although|since|because)\b|\.\s|\sand\s(?=the\b|this\b|that\b|it\b|we\b|our\b)")
+CLAUSE = re.compile(
+    r"[;:]\s|,\s(?:and|but|so|yet|which|while|whereas|though|although|since|because)\b|\.\s|\sand\s(?=the\b|this\b|that\b|it\b|we\b|our\b)"
+)
 
 _HYPOTHESIS = re.compile(
     r"\b(?:hypothes[ie]s\w*|predict\w*|expect\w*|conjectur\w*|anticipat\w*|foresee\w*|foresaw|foreseen|foretold|forecast\w*|presum\w+"
@@ -37,11 +39,14 @@ _PLAN = re.compile(
     r"|set out|clinch\w*|nail\w*|seal\w*|cement\w*|cinch\w*|establish\w*|proof\w*|prov\w+|certif\w+|authenticat\w+)\b",
     re.I,
 )
-_ALL = re.compile(r"\b(?:every|any|all|each|whatever|whichever|wherever|whenever|whoever|everyone|everybody|anybody|anyone)\b(?:(?: the| of| of the| and every| other| single| its| these| such)*)(?: ([a-z\-]+))?(?: ([a-z\-]+))?", re.I)
+_ALL = re.compile(
+    r"\b(?:every|any|all|each|whatever|whichever|wherever|whenever|whoever|everyone|everybody|anybody|anyone)\b(?:(?: the| of| of the| and every| other| single| its| these| such)*)(?: ([a-z\-]+))?(?: ([a-z\-]+))?",
+    re.I,
+)
 _STUDIED = frozenset(
     """seed seeds run runs condition conditions level levels step steps metric metrics comparison comparisons pair pairs contrast
     contrasts test tests but neighbouring planned single interval intervals difference differences repeat repeats model models
-    reading readings cell cells claim claims means estimates kind kinds decays parameter settings confirmatory exploratory
+    reading readings cell cells claim claims means estimates kind kinds decays parameter correction adjustment settings confirmatory exploratory
     of three two its""".split()
 )  # fmt: skip
 _LAW = re.compile(
@@ -64,22 +69,32 @@ _NOTHING = re.compile(
     re.I,
 )
 _SAME_THING = re.compile(
-    r"\bthe (?:very |exact )?same (?:thing|place|point|figure|number|outcome|result|value|answer|story|level|score|spot|end)\b", re.I
+    r"\bthe (?:very |exact )?same (?:thing|place|point|figure|number|outcome|result|value|answer|story|level|score|spot|end)\b",
+    re.I,
 )
 _CHANCE = re.compile(
     r"\b(?:without (?:\w+ )?(?:question|doubt|dispute)|no doubt|chance|luck|fluke|(?:beyond|outside(?: of)?|above|over|than|by|just|mere|from) (?:the |mere )?noise|coincidence|accident\w*|doubt\w*|question|statistical\w*|secur\w+|undoubt\w+|decided(?:ly)?|unmistak\w+|certain\w*|sure(?:ly)?"
     r"|confiden(?:t|tly|ce)(?! interval)|proven|convinc\w+|emphatic\w*|resound\w+|categoric\w+|definit\w+|positive(?:ly)?|hard evidence|firm\w*|robust\w*|solid\w*|real)\b",
     re.I,
 )
-_CHANCE_TOLD = re.compile(r"\b(?:the|this|open|whether|our|remains?|one|secondary|primary) (?:\w+ )?question|question (?:remains|is|of)|label noise|noisy|noise (?:in|that|of|level|schedule|scale)|stays? open", re.I)
-_SUPERLATIVE = re.compile(r"\b(?!interest|test|latest|rest|forest|modest|honest|request|suggest|contest|harvest|smallest|protest|invest|manifest|nearest|gravest|contrast|earnest|almost|guest|quest|west|digest|ingest|attest|largest standard)[a-z]{2,}est\b|\b(?:most|least) (?!of\b|likely\b|sure\b|\ue000)[a-z]+\b|\b(?:maxim|minim|optim)(?:um|al|a)\b|\bas far as \ue000|\bone could get\b", re.I)
+_CHANCE_TOLD = re.compile(
+    r"\b(?:the|this|open|whether|our|remains?|one|secondary|primary) (?:\w+ )?question|question (?:remains|is|of)|label noise|noisy|noise (?:in|that|of|level|schedule|scale)|stays? open",
+    re.I,
+)
+_SUPERLATIVE = re.compile(
+    r"\b(?!interest|test|latest|rest|forest|modest|honest|request|suggest|contest|harvest|smallest|protest|invest|manifest|nearest|gravest|contrast|earnest|almost|guest|quest|west|digest|ingest|attest|largest standard)[a-z]{2,}est\b|\b(?:most|least) (?!of\b|likely\b|sure\b|\ue000)[a-z]+\b|\b(?:maxim|minim|optim)(?:um|al|a)\b|\bas far as \ue000|\bone could get\b",
+    re.I,
+)
 _ONE = re.compile(
     r"\b(?:one|a single|a lone|a solitary|that(?! the\b)|this|another|some|a certain|a particular|the (?!plan|same|first|whole)(?:[a-z\-]+)|one of the|there was a|an? [a-z\-]+)"
     r"(?: [a-z\-]+){0,1} (?:seeds?|runs?|networks?|models?|replicates?|repeats?|replicas?)\b",
     re.I,
 )  # fmt: skip
 _MANY = re.compile(r"\b(?:seeds|runs|networks|models|replicates|repeats|replicas)$", re.I)
-_RUN_KIND = re.compile(r"\b(?:an?|the|this|that) (?:small|wider?|larger?|whole|language|neural|trained|recurrent|convolutional|gated|denoising|diffusion|deep|such|normal|completed|planned|smaller) (?:\w+ )?(?:networks?|models?)\b|\bthat (?:many|few|this)\b|\bmany seeds|per-seed|per run", re.I)
+_RUN_KIND = re.compile(
+    r"\b(?:an?|the|this|that) (?:small|wider?|larger?|whole|language|neural|trained|recurrent|convolutional|gated|denoising|diffusion|deep|such|normal|completed|planned|smaller) (?:\w+ )?(?:networks?|models?)\b|\bthat (?:many|few|this)\b|\bmany seeds|per-seed|per run",
+    re.I,
+)
 
 
 def check_families(seen: Reading, claims: Sequence[Claim]) -> Iterator[Complaint]:

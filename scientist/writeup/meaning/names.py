@@ -47,7 +47,6 @@ class Names:
         """The words of a factor's label that name it and nothing else."""
         return tuple(w for w in re.findall(r"[a-z]+", self.factors[factor]) if len(w) > 3 and w not in _COMMON)
 
-
     @cached_property
     def spoken(self) -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
         """How prose names conditions without printing a level, the most telling patterns first."""

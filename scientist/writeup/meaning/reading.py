@@ -86,7 +86,9 @@ def _labelled(prose: str, labels: dict[str, str]) -> Iterator[Mention]:
 
 def _conditions(prose: str, prints: tuple[Print, ...], names: Names) -> Iterator[Mention]:
     levels = [m for p in prints if p.id.startswith("level.") for m in _level(p, names)]
-    spoken = [m for m in _spoken(prose, names) if not any(abs(m.end - v.start) < 26 and v.start >= m.start for v in levels)]
+    spoken = [
+        m for m in _spoken(prose, names) if not any(abs(m.end - v.start) < 26 and v.start >= m.start for v in levels)
+    ]
     mentions = sorted([*levels, *spoken], key=lambda m: m.start)
     merged: list[Mention] = []
     for mention in mentions:

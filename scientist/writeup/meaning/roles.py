@@ -22,7 +22,10 @@ COUNTED: tuple[tuple[str, str], ...] = (
     (r"(?:runs?|models?|networks?|executions?|trainings?)", r"(?:runs\.|censored\.|n\.)"),
     (r"(?:repeats?|repetitions?|replicates?|times|trials?)", r"(?:plan\.seeds|runs\.|n\.)"),
     (r"(?:analys[ei]s|looks?)", r"plan\.looks"),
-    (r"(?:tests?(?! (?:accuracy|error|loss|split|set))|comparisons?|contrasts?|hypothes[ei]s|claims?)", r"(?:plan\.tests|verdicts\.)"),
+    (
+        r"(?:tests?(?! (?:accuracy|error|loss|split|set))|comparisons?|contrasts?|hypothes[ei]s|claims?)",
+        r"(?:plan\.tests|verdicts\.)",
+    ),
     (
         r"(?:data ?sets?|tasks?|benchmarks?|architectures?|metrics?|domains?|papers?|studies|researchers?|machines?"
         r"|laborator\w+|authors?|gpus?|parameters?)",
@@ -58,7 +61,10 @@ _ESTIMATE_TOUCHES = re.compile(
     re.I,
 )
 _MEAN_TOUCHES = re.compile(r"\b(?:averaged|averages|average of|(?<!difference of )mean of|mean was)[ ]*$", re.I)
-_BOUND_TOUCHES = re.compile(r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$|\bthan the smallest effect of interest \($", re.I)
+_BOUND_TOUCHES = re.compile(
+    r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$|\bthan the smallest effect of interest \($",
+    re.I,
+)
 _BOUNDS_LISTED = re.compile(r"\bsmallest effects? of interest in [^.:;]*\($")
 _TOLD_BY = {
     "tost": re.compile(r"equivalen|one-sided"),
@@ -169,14 +175,22 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
         return
     if q.kind == "count" and not p.interval:
         noun = re.match(r"[ ~]([a-z][a-z\-]*)", after)
-        if noun and noun[1] not in _AFTER_COUNT and not any(re.match(rf"{_GAP}(?:{n})\b(?! (?:famil|class|kind|type))", after) for n, _ in COUNTED):
+        if (
+            noun
+            and noun[1] not in _AFTER_COUNT
+            and not any(re.match(rf"{_GAP}(?:{n})\b(?! (?:famil|class|kind|type))", after) for n, _ in COUNTED)
+        ):
             yield (
                 "wrong_count",
                 f"{p.id} ({q.label}) is followed by {noun[1]!r}, which is not known to be what it counts",
                 "write what it counts in plain words: seeds, conditions, runs, tests",
             )
             return
-    met = [(m.end(), counts) for noun, counts in COUNTED if (m := re.match(rf"{_GAP}(?:{noun})\b(?! (?:famil|class|kind|type))", after))]
+    met = [
+        (m.end(), counts)
+        for noun, counts in COUNTED
+        if (m := re.match(rf"{_GAP}(?:{noun})\b(?! (?:famil|class|kind|type))", after))
+    ]
     if not met:
         return
     counts = min(met, key=lambda x: x[0])[1]

@@ -45,7 +45,11 @@ def _unnamed(seen: Reading, rows: Sequence[Print], names: Names) -> Iterator[Com
     """Rows of a sentence that names no condition: all of them in their order, or the ends of their range."""
     if _ladder(rows, names, least=2):
         return
-    if len([p for p in rows if not p.interval]) == 2 and re.search(rf"between {VALUE}[^;]*? and {VALUE}", seen.prose) and _extremes(rows, names):
+    if (
+        len([p for p in rows if not p.interval]) == 2
+        and re.search(rf"between {VALUE}[^;]*? and {VALUE}", seen.prose)
+        and _extremes(rows, names)
+    ):
         return
     if len(names.conditions) > 1 and not re.search(r"\b(?:largest|smallest) standard deviation\b", seen.prose):
         yield (
@@ -70,7 +74,9 @@ def _as_told(seen: Reading) -> Sequence[Mention]:
     mentions = list(seen.conditions)
     for i, (first, second) in enumerate(zip(mentions, mentions[1:], strict=False)):
         between = seen.prose[first.end : second.start]
-        if re.search(r"\b(?:instead of|rather than|in place of)\b|^ +$", between + seen.prose[second.start : second.end]):
+        if re.search(
+            r"\b(?:instead of|rather than|in place of)\b|^ +$", between + seen.prose[second.start : second.end]
+        ):
             if re.search(rf"\bfrom {VALUE}.*\bto {VALUE}", seen.prose[second.end :]):
                 mentions[i], mentions[i + 1] = (
                     Mention(second.ids, first.start, first.end),

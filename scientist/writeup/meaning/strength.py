@@ -84,10 +84,16 @@ def _beyond(prose: str, claims: Sequence[Claim], names: Names) -> Iterator[Compl
     for match in _stated(w.SCOPE, prose):
         told = match[0]
         data = re.search(r"data ?set|task", told)
-        within = re.match(r"\W*(?:that (?:is|was|were) )?(?:examined|studied|tested|tried|here|of the plan)", prose[match.end() :])
+        within = re.match(
+            r"\W*(?:that (?:is|was|were) )?(?:examined|studied|tested|tried|here|of the plan)", prose[match.end() :]
+        )
         if data and within and studied > 1 and len({c.dataset for c in claims}) == studied:
             continue
-        yield "beyond_scope", f"{told!r} goes beyond what was tested", "say where it was seen: the data and settings studied"
+        yield (
+            "beyond_scope",
+            f"{told!r} goes beyond what was tested",
+            "say where it was seen: the data and settings studied",
+        )
         return
     for match in _stated(w.CAUSE, prose):
         yield (
@@ -147,10 +153,15 @@ def _verdict(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
             continue
         pointed = re.match(r"(?:had|has|with|the way|found|agree|accord|fit|in |consist)", match[0])
         seen_so = any(c.observed == c.hypothesised != "none" and not c.significant for c in claims)
-        if Verdict.SUPPORTED not in verdicts and not (pointed and seen_so and re.search(r"not significant|inconclusive", prose)):
+        if Verdict.SUPPORTED not in verdicts and not (
+            pointed and seen_so and re.search(r"not significant|inconclusive", prose)
+        ):
             yield "contradicts_claim", f"{match[0]!r} is not the ledger's verdict ({seen})", "give the verdict"
             return
-    for match in _stated(re.compile(r"\bas (?:\w+ )?(?:hypothesi[sz]ed|predicted|expected|anticipated|foreseen)\b(?! on no\b)", re.I), prose):
+    for match in _stated(
+        re.compile(r"\bas (?:\w+ )?(?:hypothesi[sz]ed|predicted|expected|anticipated|foreseen)\b(?! on no\b)", re.I),
+        prose,
+    ):
         if not any(c.observed == c.hypothesised or c.hypothesised == "none" and c.significant for c in claims):
             yield "contradicts_claim", f"{match[0]!r} is not what was observed ({seen})", "say what was observed"
             return

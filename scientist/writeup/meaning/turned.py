@@ -61,7 +61,9 @@ def _reference(seen: Reading, end: int, after: Sequence[Mention]) -> Mention | N
     """The condition behind "than", "over", "below", "compared with" or "by" after the word."""
     for mention in after:
         between = seen.prose[end : mention.start]
-        if re.search(r"\b(?:than|over|above|below|beyond|against|versus|vs|relative to|compared (?:with|to)|by)\b", between):
+        if re.search(
+            r"\b(?:than|over|above|below|beyond|against|versus|vs|relative to|compared (?:with|to)|by)\b", between
+        ):
             return mention
         if not between.strip() and TRANSITIVE.search(seen.prose[:end]):
             return mention

@@ -142,7 +142,8 @@ CAUSE = re.compile(
 )
 """Words of a cause or a mechanism, which the comparison of two settings does not show."""
 DENIED = re.compile(
-    r"(?:\bnot|n't|\bno|\bnever|\bneither|\bnor|\bcannot|\bwithout|\bhardly|\bfar from|\bnone of|\bnothing)(?: [\w-]+){0,5}\W*$", re.I
+    r"(?:\bnot|n't|\bno|\bnever|\bneither|\bnor|\bcannot|\bwithout|\bhardly|\bfar from|\bnone of|\bnothing)(?: [\w-]+){0,5}\W*$",
+    re.I,
 )
 GUESSED = re.compile(
     r"\b(?:may|might|could|would|should|if|whether|conjectur\w+|hypothes[ie]s\w*|perhaps|possibl[ey]|suggest\w*|speculat\w+|account|question|asks?|argu\w+|rival|suppos\w+|explanation|cannot|open|would have|compatible|suspect\w*)\b",
