@@ -106,9 +106,11 @@ def _other_rows(q: Quantity, clean: Clean) -> Iterator[Quantity]:
         same = [other.condition == q.condition, other.dataset == q.dataset, other.metric == q.metric]
         if same.count(False) != 1:
             continue
-        if not same[0] and q.condition in levels or not same[1] and _names(text, q, "dataset", clean):
-            yield other
-        elif not same[2] and _names(text, q, "metric", clean):
+        if (
+            (not same[0] and q.condition in levels)
+            or (not same[1] and _names(text, q, "dataset", clean))
+            or (not same[2] and _names(text, q, "metric", clean))
+        ):
             yield other
 
 
@@ -309,7 +311,7 @@ def false_null(clean: Clean, words: Words) -> Made:
 
 def best_of_n(clean: Clean, words: Words) -> Made:
     claims = _told(clean)
-    means = [m for m in re.findall(r"\\val\{(mean\.[^}]*)\}", clean.sentence.text)]
+    means = re.findall(r"\\val\{(mean\.[^}]*)\}", clean.sentence.text)
     if not claims or not means or re.search(r"\bof (?:the )?\\val|over all|of all", clean.sentence.text):
         return
     for best in words.best:

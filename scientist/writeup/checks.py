@@ -26,8 +26,8 @@ from scientist.types import (
 )
 from scientist.writeup.citations import check_records, cited_keys, sentences_of
 from scientist.writeup.claims import check_claims, check_title_direction, named_contrasts
-from scientist.writeup.meaning import check_meaning
 from scientist.writeup.lexicon import DENIED_PROOF, PRAISE, numerals
+from scientist.writeup.meaning import check_meaning
 from scientist.writeup.scan import Scan, escape, scan
 
 SLOTS = (

@@ -43,7 +43,7 @@ FRAME_TOUCHES = re.compile(
     r"|(?:\bnot|n't|\bcannot)\s+(?:tell|distinguish|separate|part)\w*\s+(?:\w+\s+){0,4}from\s+(?:(?:an?|the)\s+)?(?:\w+\s+)?$",
     re.I,
 )
-"""What touches a word that it does not state: what was hypothesised, what need not be, a rival that is not told apart."""
+"""Before a word that states nothing: what was hypothesised, what need not be, a rival that is not told apart."""
 COUNTERFACTUAL = re.compile(r"(?:^|[;:]\s)had\b[^;:.]*?,[^;:.,]*\b(?:would|could|might)\b[^;:.,]*", re.I)
 """What would have been: "had the decay been larger, the norm would have been lower", up to the next comma."""
 ASKED = re.compile(

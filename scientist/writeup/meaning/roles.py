@@ -33,9 +33,13 @@ COUNTED: tuple[tuple[str, str], ...] = (
     ),
 )
 """Nouns behind a count, most specific first, and the quantities that count them."""
-_GAP = r"(?: of(?: the| its| our| these)?)?(?: (?!and\b|or\b|of\b|at\b|in\b|on\b|for\b|with\b|each\b|per\b|under\b)[a-z\-]+){0,2}? "
+_GAP = (
+    r"(?: of(?: the| its| our| these)?)?(?: (?!and\b|or\b|of\b|at\b|in\b|on\b|for\b|with\b|each\b|per\b"
+    r"|under\b)[a-z\-]+){0,2}? "
+)
 _PER_CENT = re.compile(
-    r"[- ]?(?:\\?%|percent|per cent|percentage(?:[- ]points?)?|points? of a hundred|points?\b|pp\b|per mille|in a hundred"
+    r"[- ]?(?:\\?%|percent|per cent|percentage(?:[- ]points?)?|points? of a hundred|points?\b|pp\b|per mille"
+    r"|in a hundred"
     r"|basis points?)",
     re.I,
 )
@@ -57,12 +61,14 @@ _P_QUALIFIED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"\bequivalence[ ~]+p\b[^a-z]*$", re.I), frozenset({"tost", "tostadj"})),
 )  # fmt: skip
 _ESTIMATE_TOUCHES = re.compile(
-    r"\b(?:difference|effect|contrast|estimate|interaction|trend|change)s?(?: (?:on|in) [^;:,()]{1,50})?(?: (?:of|is|was|are|were|amounts to|to))?[ :]*$",
+    r"\b(?:difference|effect|contrast|estimate|interaction|trend|change)s?(?: (?:on"
+    r"|in) [^;:,()]{1,50})?(?: (?:of|is|was|are|were|amounts to|to))?[ :]*$",
     re.I,
 )
 _MEAN_TOUCHES = re.compile(r"\b(?:averaged|averages|average of|(?<!difference of )mean of|mean was)[ ]*$", re.I)
 _BOUND_TOUCHES = re.compile(
-    r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$|\bthan the smallest effect of interest \($",
+    r"\b(?:smallest effect of interest|smallest effect worth \w+)(?: of|,| is| was)[ ]*$"
+    r"|\bthan the smallest effect of interest \($",
     re.I,
 )
 _BOUNDS_LISTED = re.compile(r"\bsmallest effects? of interest in [^.:;]*\($")
@@ -171,7 +177,7 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
 def _counted(p: Print, after: str) -> Iterator[Complaint]:
     """The noun behind a count must be what it counts; a measured number is no count of anything."""
     q = p.quantity
-    if p.interval or q.kind in ("p_value", "setting") and not p.id.startswith("sesoi."):
+    if p.interval or (q.kind in ("p_value", "setting") and not p.id.startswith("sesoi.")):
         return
     if q.kind == "count" and not p.interval:
         noun = re.match(r"[ ~]([a-z][a-z\-]*)", after)
@@ -204,8 +210,9 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
 
 
 _AFTER_COUNT = frozenset(
-    """of and or out in at on with under per each planned completed failed confirmatory came as within were was are is did
-    do never had have ended to from, neither reached missed for by that which who where when during over all, so but if
+    """of and or out in at on with under per each planned completed failed confirmatory came as within were was are is
+    did     do never had have ended to from, neither reached missed for by that which who where when during
+    over all, so but if
     could cannot might may found supported refuted inconclusive equivalent""".split()
 )
 """Words that may follow a count without being what it counts."""

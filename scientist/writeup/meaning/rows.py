@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from scientist.writeup.meaning.names import Names
 from scientist.writeup.meaning.reading import ROWS, Mention, Print, Reading
@@ -72,16 +73,13 @@ def _ladder(rows: Sequence[Print], names: Names, least: int) -> bool:
 def _as_told(seen: Reading) -> Sequence[Mention]:
     """The conditions in the order in which a change leads through them: "b instead of a" goes from a to b."""
     mentions = list(seen.conditions)
-    for i, (first, second) in enumerate(zip(mentions, mentions[1:], strict=False)):
+    for i, (first, second) in enumerate(pairwise(tuple(mentions))):
         between = seen.prose[first.end : second.start]
-        if re.search(
-            r"\b(?:instead of|rather than|in place of)\b|^ +$", between + seen.prose[second.start : second.end]
-        ):
-            if re.search(rf"\bfrom {VALUE}.*\bto {VALUE}", seen.prose[second.end :]):
-                mentions[i], mentions[i + 1] = (
-                    Mention(second.ids, first.start, first.end),
-                    Mention(first.ids, second.start, second.end),
-                )
+        joined = between + seen.prose[second.start : second.end]
+        instead = re.search(r"\b(?:instead of|rather than|in place of)\b|^ +$", joined)
+        if instead and re.search(rf"\bfrom {VALUE}.*\bto {VALUE}", seen.prose[second.end :]):
+            mentions[i] = Mention(second.ids, first.start, first.end)
+            mentions[i + 1] = Mention(first.ids, second.start, second.end)
     return mentions
 
 
@@ -212,7 +210,7 @@ def _ends(seen: Reading, names: Names) -> Iterator[Complaint]:
 def ends_of(seen: Reading) -> list[tuple[Mention, Mention]]:
     """Pairs of conditions that the words join by "from … to", "between … and" (in the plan's order) or "… to …"."""
     pairs = []
-    for first, second in zip(seen.conditions, seen.conditions[1:], strict=False):
+    for first, second in pairwise(seen.conditions):
         between = seen.prose[first.end : second.start]
         if re.fullmatch(r"[^.;:()]{0,40}?\bto\b[^.;:()]{0,40}", between) and not re.search(r"\bdue to\b", between):
             pairs.append((first, second))

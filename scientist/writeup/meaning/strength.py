@@ -1,4 +1,4 @@
-"""How strongly a sentence may speak: sureness, sameness, verdicts, plans, causes, scope, the best of several, one run."""
+"""How strongly a sentence may speak: sureness, sameness, verdicts, plans, causes, scope, the best, one run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from scientist.writeup.scan import CITATION, POINTER
 
 Complaint = tuple[str, str, str]
 _INTEREST = re.compile(
-    r"\b(?:within|inside|under|below|smaller than|less than) (?:the |its |their )?(?:smallest effect of interest|declared bounds"
+    r"\b(?:within|inside|under|below|smaller than|less than) (?:the |its |their )?(?:smallest effect of interest"
+    r"|declared bounds"
     r"|what was declared)|\bone-sided tests are passed",
     re.I,
 )
@@ -162,7 +163,7 @@ def _verdict(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
         re.compile(r"\bas (?:\w+ )?(?:hypothesi[sz]ed|predicted|expected|anticipated|foreseen)\b(?! on no\b)", re.I),
         prose,
     ):
-        if not any(c.observed == c.hypothesised or c.hypothesised == "none" and c.significant for c in claims):
+        if not any(c.observed == c.hypothesised or (c.hypothesised == "none" and c.significant) for c in claims):
             yield "contradicts_claim", f"{match[0]!r} is not what was observed ({seen})", "say what was observed"
             return
     for match in _stated(w.OVERTURNED, prose):

@@ -12,7 +12,8 @@ from scientist.writeup.meaning.rows import ends_of
 CLAUSE = re.compile(r"[;:]\s|,\s(?:but|while|whereas|though|although)\b|\b(?:but|while|whereas)\b")
 
 TRANSITIVE = re.compile(
-    r"(?:beat\w*|outperform\w*|surpass\w*|exceed\w*|outdo\w*|outdid|outpac\w+|outstrip\w*|eclips\w+|overtak\w+|overtook|trump\w*|top(?:s|ped)|edged out)$"
+    r"(?:beat\w*|outperform\w*|surpass\w*|exceed\w*|outdo\w*|outdid|outpac\w+|outstrip\w*|eclips\w+|overtak\w+"
+    r"|overtook|trump\w*|top(?:s|ped)|edged out)$"
 )
 
 
@@ -73,7 +74,8 @@ def _reference(seen: Reading, end: int, after: Sequence[Mention]) -> Mention | N
 def _against(seen: Reading, before: Sequence[Mention], after: Sequence[Mention]) -> bool:
     """Whether the clause sets the named condition against the other one: "without it …, against", "instead of none"."""
     return any(
-        re.search(r"\b(?:against|instead of|rather than|compared (?:with|to)|over|versus|relative to|from|minus|between|beside)\W+(?:\w+\W+){0,3}$",
+        re.search(r"\b(?:against|instead of|rather than|compared (?:with|to)|over|versus|relative to|from|minus"
+            r"|between|beside)\W+(?:\w+\W+){0,3}$",
                   seen.prose[: m.start])
         for m in (*before, *after)
     )  # fmt: skip
