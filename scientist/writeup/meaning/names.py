@@ -64,7 +64,7 @@ def _spoken(names: Names) -> Iterator[tuple[str, frozenset[str]]]:
         stems = "|".join(re.escape(stem(x)) for x in names.words(factor)) or "x{9}"
         called = f"{words}|it" if words else "it"
         yield rf"\b(?:without|no)(?: \w+){{0,2}}? (?:{called})\b|\bwithout\b|\bun(?:{stems})\w*\b", off
-        yield r"\b(?:of|with|to|than|over|and|against) none\b", off
+        yield r"(?<!equivalent )\b(?:of|with|to|than|over|and|against) none\b", off
         on = frozenset(levels) - off
         yield rf"\bwith(?: \w+){{0,2}}? (?:{called})\b|(?<![\w-])(?:{stems})(?:p?ed)\b", on
     for word, ids in level_names(names).items():

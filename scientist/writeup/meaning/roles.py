@@ -170,7 +170,7 @@ def _place(p: Print, before: str, prose: str) -> Iterator[Complaint]:
         yield wrong("what the words count; say that these runs did not reach the mark")
     if family == "verdicts" and _VERDICTS[p.id.partition(".")[2]] not in prose:
         yield wrong(f"what the words count; say that they were found {p.id.partition('.')[2]}")
-    if p.id == "plan.level" and not re.search(r"interval|confidence|level", prose):
+    if p.id == "plan.level" and not re.search(r"interval|confidence|level|band", prose):
         yield wrong("what the words say; it is the level of the intervals")
 
 
@@ -219,4 +219,6 @@ _AFTER_COUNT = frozenset(
 
 
 def _runs_each(id: str, after: str) -> bool:
+    if not re.match(rf"{_GAP}(?:runs?|models?|networks?)\b", after):
+        return False
     return id == "plan.seeds" and re.search(r"\beach\b|\bper\b|\ba condition\b", after) is not None

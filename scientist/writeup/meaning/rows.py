@@ -30,7 +30,8 @@ def _conditions(seen: Reading, names: Names) -> Iterator[Complaint]:
     if not seen.conditions:
         yield from _unnamed(seen, rows, names)
         return
-    if _ladder(rows, names, least=3):
+    told = [m for m in seen.conditions if m.factor]
+    if len(told) < len({p.quantity.condition for p in rows}) and _ladder(rows, names, least=3):
         return
     events = _events(rows, _as_told(seen), lambda p: p.quantity.condition, repeats=True)
     if not _agree(events):
@@ -212,6 +213,9 @@ def ends_of(seen: Reading) -> list[tuple[Mention, Mention]]:
     pairs = []
     for first, second in pairwise(seen.conditions):
         between = seen.prose[first.end : second.start]
+        levels = first.factor and second.factor
+        if not levels and not re.search(r"\bfrom\b[^.;:]{0,30}$", seen.prose[: first.start]):
+            continue
         if re.fullmatch(r"[^.;:()]{0,40}?\bto\b[^.;:()]{0,40}", between) and not re.search(r"\bdue to\b", between):
             pairs.append((first, second))
     return pairs
