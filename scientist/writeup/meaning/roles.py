@@ -114,10 +114,10 @@ def _units(p: Print, before: str, after: str, names: Names) -> Iterator[Complain
         yield "wrong_unit", f"{p.id} is a {q.kind} and no ratio", f"write its unit: {_unit(q.unit)}"
     noun = re.match(r"[ ~]([a-z]+)\b", after)
     if noun and (q.kind in MEASURED or p.id.startswith("sesoi.")):
-        told, unit = noun[1], q.unit.lower()
+        measured_in, unit = noun[1], q.unit.lower()
         own = {unit, unit.rstrip("s"), *unit.split()}
-        if told in (_UNITS | names.units) and told not in own:
-            yield "wrong_unit", f"{p.id} is not in {told} ({_unit(q.unit)})", f"write its unit: {_unit(q.unit)}"
+        if measured_in in (_UNITS | names.units) and measured_in not in own:
+            yield "wrong_unit", f"{p.id} is not in {measured_in}", f"write its unit: {_unit(q.unit)}"
 
 
 def _unit(unit: str) -> str:
