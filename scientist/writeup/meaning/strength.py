@@ -152,7 +152,7 @@ def _verdict(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
     for match in _stated(w.UPHELD, prose):
         if w.INNER_NOT.search(match[0]):
             continue
-        pointed = re.match(r"(?:had|has|with|the way|found|agree|accord|fit|in |consist)", match[0])
+        pointed = re.match(r"(?:had|has|with|the way|found)", match[0])
         seen_so = any(c.observed == c.hypothesised != "none" and not c.significant for c in claims)
         if Verdict.SUPPORTED not in verdicts and not (
             pointed and seen_so and re.search(r"not significant|inconclusive", prose)
