@@ -630,6 +630,8 @@ class Claim(Frozen):
     better: bool | None
     test: str
     quantities: tuple[str, ...]
+    weights: dict[str, float] = {}
+    """The contrast's, by condition: what is compared with what. Empty where a ledger was written without them."""
 
 
 class Evidence(Frozen):

@@ -258,7 +258,7 @@ def _claim(seen: Observations, spec: TemplateSpec, t: TestedContrast, known: fro
         id=f"claim.{c.id}", contrast=c.id, statement=_statement(spec, t, observed, verdict, equivalent),
         metric=c.metric, dataset=c.dataset, hypothesised=c.direction, observed=observed, verdict=verdict,
         significant=significant, confirmatory=c.confirmatory, better=better, test=TEST_NAMES[t.test.test],
-        quantities=tuple(i for i in ids if i in known),
+        quantities=tuple(i for i in ids if i in known), weights=c.weights,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from scientist.types import (
 from scientist.writeup.citations import check_records, cited_keys, sentences_of
 from scientist.writeup.claims import check_claims, check_title_direction, named_contrasts
 from scientist.writeup.lexicon import DENIED_PROOF, PRAISE, numerals
+from scientist.writeup.meaning import check_meaning
 from scientist.writeup.scan import Scan, escape, scan
 
 SLOTS = (
@@ -135,6 +136,10 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
         cited_may_state = where in UNCLAIMING or where == "discussion"
         for check, message, mend in check_claims(sentence, found, context.evidence, cited_may_state=cited_may_state):
             findings.append(_finding(check, message, where, mend, sentence))
+    bound = [c for c in context.evidence.claims if c.id in sentence.claims]
+    words = where not in UNCLAIMING or bool(bound) or bool(found.quantities and where not in LENIENT)
+    for check, message, mend in check_meaning(found, bound, context.evidence, words=words):
+        findings.append(_finding(check, message, where, mend, sentence))
     if context.curated is not None and found.cites:
         findings += support.check(sentence.text, context.references, context.passages, curated=context.curated)
     return tuple(findings)

@@ -19,6 +19,10 @@ from scientist.writeup.lexicon import (
     Word,
     directions,
 )
+from scientist.writeup.meaning.moves import moves
+from scientist.writeup.meaning.names import names_of
+from scientist.writeup.meaning.reading import Reading, read
+from scientist.writeup.meaning.turned import between, turned
 from scientist.writeup.scan import CITATION, Scan
 
 CONTRAST_KINDS = ("effect", "p", "padj", "g", "tost", "tostadj", "perm", "boot")
@@ -34,7 +38,14 @@ THRESHOLD = re.compile(
 CLAUSE = re.compile(
     r"[,;:.]\s|\b(?:but|and yet|however|because|since)\b|\bhypothes[ie]s (?:is|was) (?:not )?\w+ed\b", re.I
 )
-FRAME_TOUCHES = re.compile(r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$", re.I)
+FRAME_TOUCHES = re.compile(
+    r"\b(?:hypothesi[sz]ed|predicted|expected|opposite|registered)\s+(?:\w+\s+)?$|\bneeds?(?:\s+not|n't)\s+(?:\w+\s+){0,2}$"
+    r"|(?:\bnot|n't|\bcannot)\s+(?:tell|distinguish|separate|part)\w*\s+(?:\w+\s+){0,4}from\s+(?:(?:an?|the)\s+)?(?:\w+\s+)?$",
+    re.I,
+)
+"""Before a word that states nothing: what was hypothesised, what need not be, a rival that is not told apart."""
+COUNTERFACTUAL = re.compile(r"(?:^|[;:]\s)had\b[^;:.]*?,[^;:.,]*\b(?:would|could|might)\b[^;:.,]*", re.I)
+"""What would have been: "had the decay been larger, the norm would have been lower", up to the next comma."""
 ASKED = re.compile(
     r"\b(?:ask|test|examin|stud|investigat|determin|question|see)\w*(?: \w+){0,2} whether\b"
     r"(?![^.]*(?:, (?:and|but|which|so|yet)\b|[;:]))",
@@ -63,15 +74,15 @@ def check_claims(sentence: Sentence, found: Scan, evidence: Evidence, *, cited_m
     named = named_contrasts(found)
     bound = [known[id] for id in sentence.claims if id in known]
     of_named = [c for c in bound if c.contrast in named]
-    words = _stating(found, evidence)
-    if named and words and bound and named - {c.contrast for c in bound}:
-        missing = ", ".join(sorted(named - {c.contrast for c in bound}))
-        yield "claim_mismatch", f"it compares by numbers of {missing} but binds other claims", "bind the claim named"
+    words = _stating(found, evidence, bool(sentence.claims or named))
+    if missing := ", ".join(sorted((named & {c.contrast for c in evidence.claims}) - {c.contrast for c in bound})):
+        said = "but binds other claims" if bound else "and binds no claim"
+        yield "claim_mismatch", f"it compares by numbers of {missing} {said}", "bind the claims of the numbers"
     if not bound:
         yield from _unbound(found, words, named, cited_may_state=cited_may_state)
         return
     judged = of_named or bound
-    yield from _contradictions(found, words, judged)
+    yield from _contradictions(found, words, judged, read(found, names_of(evidence)))
     yield from _overclaims(found, words, judged)
     yield from _significance(found.prose, judged)
     yield from _no_effect(found.prose, judged)
@@ -112,17 +123,19 @@ def _unbound(found: Scan, words: Sequence[Word], named: set[str], *, cited_may_s
         yield "unbound_claim", "it gives a verdict on the hypothesis without a claim", mend
 
 
-def _contradictions(found: Scan, words: Sequence[Word], claims: Sequence[Claim]) -> Iterator[Complaint]:
+def _contradictions(found: Scan, words: Sequence[Word], claims: Sequence[Claim], seen: Reading) -> Iterator[Complaint]:
+    judged = between(seen, claims)
     for word in words:
         if _framed(found.prose, word):
             continue
+        agree = [_agrees(_turned(word, c, seen), c) for c in judged]
         if _negated(found.prose, word):
-            wrong = all(c.significant and _agrees(word.sense, c) for c in claims)
+            wrong = all(c.significant and agrees for c, agrees in zip(judged, agree, strict=True))
         else:
-            wrong = not any(_agrees(word.sense, c) for c in claims)
+            wrong = not any(agree)
         if wrong:
-            seen = "; ".join(f"{c.id}: observed {c.observed}, {_better(c)}" for c in claims)
-            yield "contradicts_claim", f"{word.text!r} contradicts the ledger ({seen})", "say what was observed"
+            told = "; ".join(f"{c.id}: observed {c.observed}, {_better(c)}" for c in claims)
+            yield "contradicts_claim", f"{word.text!r} contradicts the ledger ({told})", "say what was observed"
 
 
 def _overclaims(found: Scan, words: Sequence[Word], claims: Sequence[Claim]) -> Iterator[Complaint]:
@@ -171,14 +184,25 @@ def _verdicts(prose: str, claims: Sequence[Claim]) -> Iterator[Complaint]:
             yield "contradicts_claim", f"{match['word']!r} is not the ledger's verdict ({seen})", "give the verdict"
 
 
-def _stating(found: Scan, evidence: Evidence) -> list[Word]:
-    """Directional words but for those that speak of a factor, a threshold, or an object other than the metric."""
+_OPPOSITE = {Sense.UP: Sense.DOWN, Sense.DOWN: Sense.UP, Sense.BETTER: Sense.WORSE, Sense.WORSE: Sense.BETTER}
+
+
+def _turned(word: Word, claim: Claim, seen: Reading) -> Sense:
+    """What the word says of the claim's treatment against its control, whichever of them the sentence says it of."""
+    return _OPPOSITE[word.sense] if turned(seen, word.start, word.end, claim) else word.sense
+
+
+def _stating(found: Scan, evidence: Evidence, compares: bool = False) -> list[Word]:
+    """Directional words but for those that speak of a factor, a threshold, or an object other than the metric.
+
+    ``compares`` marks a sentence that rests on claims or prints numbers of a contrast, in which more words state one.
+    """
     prose = found.prose
     factors = _factor_words(evidence)
     metrics = frozenset(part for c in evidence.claims for part in c.metric.split("_"))
     return [
         w
-        for w in directions(prose)
+        for w in (*directions(prose), *(moves(prose) if compares else ()))
         if not (
             _of_factor(prose, w, factors)
             or _of_threshold(prose, w)
@@ -229,6 +253,8 @@ def _framed(prose: str, word: Word) -> bool:
 def _framed_at(prose: str, start: int) -> bool:
     """Whether a word stands in a clause that hypothesises, plans, asks or speculates."""
     if ASKED.search(prose[:start]) or _asks(prose, start):
+        return True
+    if any(m.start() <= start < m.end() for m in COUNTERFACTUAL.finditer(prose)):
         return True
     clause = CLAUSE.split(prose[:start])[-1]
     return FRAMES.search(clause + " ") is not None or FRAME_TOUCHES.search(clause) is not None

@@ -113,7 +113,7 @@ _WEAK = {
 
 _ALL = {s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])", re.I) for s, p in _SENSES.items()}
 _COMPARED = {
-    s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])(?=(?: [^\s.;,]+){0, 3}?(?<! rather)(?<! other) than\b)", re.I)
+    s: re.compile(rf"(?<![\w-])(?:{p})(?![\w-])(?=(?: [^\s.;,]+){{0,3}}?(?<! rather)(?<! other) than\b)", re.I)
     for s, p in _WEAK.items()
 }
 _FIXED = re.compile(

@@ -50,6 +50,7 @@ class Scan:
     ``prose`` is what a reader sees, with markup joined up, so that no word can be cut in two by a brace;
     ``strict`` marks every boundary of markup and every character of mathematics, so that no numeral can lean on the
     letters before it. ``problems`` are defects of the LaTeX itself: the check that each breaks, and what it is.
+    ``printed`` are the quantities in the order in which ``prose`` shows them, each with whether it is its interval.
     """
 
     values: tuple[str, ...]
@@ -59,6 +60,7 @@ class Scan:
     prose: str
     strict: str
     problems: tuple[tuple[str, str], ...]
+    printed: tuple[tuple[str, bool], ...] = ()
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -79,6 +81,7 @@ def scan(text: str) -> Scan:
         prose=re.sub(r"[\s\xa0]+", " ", _without_accents("".join(reader.prose))).strip(),
         strict="".join(reader.strict),
         problems=tuple(reader.problems),
+        printed=tuple(reader.printed),
     )
 
 
@@ -140,6 +143,7 @@ class _Reader:
         self.prose: list[str] = []
         self.strict: list[str] = []
         self.problems: list[tuple[str, str]] = []
+        self.printed: list[tuple[str, bool]] = []
 
     def read(self) -> None:
         if re.search(r"\n\s*\n", self.text):
@@ -225,6 +229,8 @@ class _Reader:
             if not _ID.fullmatch(id):
                 self._problem(rf"\{name}{{{raw}}}, which is not an id")
             self.named["cite" if name.startswith("cite") else name].append(id)
+            if NAMING[name] == VALUE:
+                self.printed.append((id, name == "ci"))
         self._show(NAMING[name])
 
     def _show(self, text: str) -> None:

@@ -318,8 +318,8 @@ def test_repeated_sentences_are_refused_within_and_across_sections(context: Cont
 
 
 def test_one_phrase_with_other_numbers_is_no_repetition(context: Context) -> None:
-    sentences = tuple(say(rf"The mean of this one condition was \val{{mean.{c}.modular.test_acc}} at the end.")
-                      for c in ("wd_none", "wd_high"))  # fmt: skip
+    said = r"At weight decay \val{level.%s.weight_decay} the mean was \val{mean.%s.modular.test_acc} at the end."
+    sentences = tuple(say(said % (c, c)) for c in ("wd_none", "wd_high"))
     assert check_section(section("results", sentences), context) == ()
 
 

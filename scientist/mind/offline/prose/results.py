@@ -226,7 +226,7 @@ def _steps(f: Facts, steps: list[Contrast]) -> Sentence:
     control, treatment = f.ends(largest)
     signs = {f.claim(c.id).observed for c in steps} - {"none"}
     text = (
-        f"Step by step (exploratory), the largest change falls between {f.level(control)} and {f.value_of(treatment)}: "
+        f"Step by step (exploratory), the largest change of all the steps falls between {f.level(control)} and {f.value_of(treatment)}: "
         f"{f.estimate(largest.id)}."
     )
     others = [c for c in steps if c.id != largest.id]
