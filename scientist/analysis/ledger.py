@@ -21,12 +21,14 @@ from scientist.analysis.quantities import (
     run_quantities,
     sesoi,
 )
+from scientist.analysis.searched import search_quantities
 from scientist.analysis.statistics import PairedTest, bootstrap_interval, contrast_by_seed, holm, paired_test
 from scientist.errors import ScientistError
 from scientist.types import (
     Claim,
     Contrast,
     Evidence,
+    Explored,
     MetricSpec,
     Plan,
     Quantity,
@@ -62,11 +64,17 @@ class TestedContrast:
 
 
 def build_evidence(
-    *, plan: Plan, plan_sha256: str, spec: TemplateSpec, results: Sequence[RunResult], look: int
+    *,
+    plan: Plan,
+    plan_sha256: str,
+    spec: TemplateSpec,
+    results: Sequence[RunResult],
+    look: int,
+    explored: Explored | None = None,
 ) -> Evidence:
     """The ledger of one look at the data; the same runs give the same ledger in whatever order they finished.
 
-    Raises ScientistError for runs outside the plan.
+    ``explored`` is the search that came before the plan. Raises ScientistError for runs outside the plan.
     """
     seen = observe(plan, results, look)
     tested = test_contrasts(seen, spec)
@@ -74,6 +82,8 @@ def build_evidence(
     quantities += [*run_quantities(seen), *cell_quantities(seen, spec)]
     for t in tested:
         quantities.extend(_contrast_quantities(seen, spec, t))
+    if explored is not None:
+        quantities.extend(search_quantities(explored, plan, spec, quantities))
     known = _unique(quantities)
     claims = tuple(_claim(seen, spec, t, known) for t in tested)
     quantities.extend(_verdict_counts(claims))

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from scientist.events import append_line, read_lines
 from scientist.types import Frozen
 
-Transition = Literal["code_written", "started", "finished", "discarded", "set_aside"]
-"""``discarded``: the leftover of a killed run was removed. ``set_aside``: a failed run is kept, and run once more."""
+Transition = Literal["code_written", "started", "finished", "discarded", "set_aside", "explored"]
+"""``discarded``: the leftover of a killed run was removed. ``set_aside``: a failed run is kept, and run once more.
+``explored``: a step of the search entered its archive; its node is ``search.<number>``."""
 
 
 class Entry(Frozen):

@@ -18,12 +18,13 @@ from scientist.bundle.verify import Check, check_bundle, check_paper, check_toge
 from scientist.errors import BundleError, ScientistError, UsageError
 from scientist.events import EventLog, Listener
 from scientist.execution import EXECUTORS
+from scientist.experiments.exploring import read_explored
 from scientist.experiments.plan import frozen
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import load_template
 from scientist.sandbox import CanaryReport, Sandbox, choose_proved
-from scientist.types import Evidence, Idea, Plan, RunResult, TemplateSpec
+from scientist.types import Evidence, Explored, Idea, Plan, RunResult, TemplateSpec
 from scientist.workspace import (
     RunFolder,
     disk_errors,
@@ -72,6 +73,7 @@ def reproduce(
                 executor=executor, workers=workers or max(1, len(os.sched_getaffinity(0))),
             )  # fmt: skip
             evidence = Evidence.model_validate(read_json(published.evidence))
+            explored = read_explored(published)
             environment = Environment.model_validate(read_json(published.root / "environment.json"))
             report = Reproduction(
                 run_id=study.run_id,
@@ -84,10 +86,10 @@ def reproduce(
                 sandbox=level,
                 seconds=round(time.monotonic() - began, 3),
                 environment=differences(environment, environment_here(environment)),
-                recomputed=_against(evidence, plan, spec, study, before),
+                recomputed=_against(evidence, plan, spec, study, before, explored),
                 runs=compare_runs(before, results),
                 compared=_against(
-                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)]
+                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)], explored
                 ),
             )
             write_json(folder / "reproduction.json", report)
@@ -143,9 +145,10 @@ def _recomputed(bundle: Bundle, evidence: Evidence) -> Check:
             study = read_study(bundle)
             plan, spec = _plan_and_template(published, study)
             results = load_results(plan=plan, seeds=study.seeds, folder=published)
+            explored = read_explored(published)
         except ScientistError as e:
             return Check(name=name, holds=False, found=e.message)
-        found = _against(evidence, plan, spec, study, results)
+        found = _against(evidence, plan, spec, study, results, explored)
     other = [r.id for r in found.quantities if r.agreement != "identical"]
     other += [c.id for c in found.claims if c.agreement != "identical"]
     count = f"{len(found.quantities)} quantities, {len(found.claims)} claims"
@@ -200,11 +203,18 @@ def _fresh_run(published: RunFolder, root: Path) -> RunFolder:
 
 
 def _against(
-    evidence: Evidence, plan: Plan, spec: TemplateSpec, study: Study, results: Sequence[RunResult]
+    evidence: Evidence,
+    plan: Plan,
+    spec: TemplateSpec,
+    study: Study,
+    results: Sequence[RunResult],
+    explored: Explored | None,
 ) -> Comparison:
     from scientist.analysis.ledger import build_evidence
 
     order = {c.id: i for i, c in enumerate(plan.conditions)}
     ordered = sorted(results, key=lambda r: (order[r.run.condition], r.run.seed))
-    rebuilt = build_evidence(plan=plan, plan_sha256=study.plan_sha256, spec=spec, results=ordered, look=study.look)
+    rebuilt = build_evidence(
+        plan=plan, plan_sha256=study.plan_sha256, spec=spec, results=ordered, look=study.look, explored=explored
+    )
     return compare(evidence, rebuilt, plan)

@@ -20,6 +20,7 @@ from scientist.errors import RunInterrupted, UsageError
 from scientist.events import EventLog
 from scientist.execution import EXECUTORS
 from scientist.experiments.coders import open_coder
+from scientist.experiments.exploring import check_strategy
 from scientist.experiments.template import find_templates, resolve_template
 from scientist.graph.state import Services
 from scientist.literature.answers import remembered
@@ -41,6 +42,8 @@ def check_settings(config: RunConfig) -> None:
     EXECUTORS.load(config.executor)
     load_venue(config.venue)
     review_form(config)
+    if config.strategy is not None:
+        check_strategy(config.strategy)
     if config.template is not None:
         _check_template(config, resolve_template(config.template))
 
@@ -66,6 +69,8 @@ def choose_study(topic: str, config: RunConfig, mind: Mind) -> tuple[TemplateSpe
 
 
 def _check_template(config: RunConfig, spec: TemplateSpec) -> None:
+    if config.strategy is not None:
+        check_strategy(config.strategy, spec)
     if spec.presets and config.preset not in {p.name for p in spec.presets}:
         known = ", ".join(p.name for p in spec.presets)
         raise UsageError(f"template {spec.name!r} has no preset {config.preset!r}", f"its presets: {known}")
@@ -168,6 +173,7 @@ def open_mind(
     from scientist.models.prices import load_prices
 
     models = {"default": config.model, **config.models}
+    models |= {"explore": models["code"]} if "code" in models else {}
     if not (folder / "calls.sqlite").exists() and config.replay is None:
         expected = expected_calls(ideas_reflected=config.reflections, reviewers=config.ensemble)
         emit("model.estimated", text=estimate(expected, models, load_prices()).text)

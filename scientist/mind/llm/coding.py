@@ -20,7 +20,9 @@ PATCH_TOKENS = 8192
 def code(asker: Asker, request: CodeRequest) -> Edit:
     """The edit that carries out the idea's intervention; the stage applies it, tries it, and asks again if it fails."""
     slots = slots_to_fill(request, asker.strength("code"))
-    return _fill(asker, request, slots) if slots else _patch(asker, request)
+    if slots:
+        return filled(asker, task(request, "code/slot", slots=slots), slots)
+    return patched(asker, task(request, "code/patch"), tuple(request.editable))
 
 
 def slots_to_fill(request: CodeRequest, strength: Strength) -> tuple[SlotSpec, ...]:
@@ -69,15 +71,17 @@ def task(request: CodeRequest, name: str, **values: Any) -> Prompt:
 # ------------------------------------------------------------------------------------------- the two ways
 
 
-def _fill(asker: Asker, request: CodeRequest, slots: tuple[SlotSpec, ...]) -> Edit:
+def filled(asker: Asker, prompt: Prompt, slots: tuple[SlotSpec, ...]) -> Edit:
+    """The edit that fills one of ``slots``, as ``prompt`` asks."""
     names: Any = Literal[tuple(s.name for s in slots)]
     reply_model = create_model("FilledSlot", why=(str, ...), slot=(names, ...), function=(str, ...))
-    reply: Any = asker.ask(task(request, "code/slot", slots=slots), reply_model, max_tokens=SLOT_TOKENS)
+    reply: Any = asker.ask(prompt, reply_model, max_tokens=SLOT_TOKENS)
     return Edit(why=reply.why, slot=reply.slot, function=unfenced(reply.function))
 
 
-def _patch(asker: Asker, request: CodeRequest) -> Edit:
-    paths: Any = Literal[tuple(request.editable)]
+def patched(asker: Asker, prompt: Prompt, editable: tuple[str, ...]) -> Edit:
+    """The edit of the files ``editable``, as ``prompt`` asks."""
+    paths: Any = Literal[editable]
     block: Any = create_model("Block", file=(paths, ...), search=(str, ...), replace=(str, ...))
     reply_model = create_model(
         "Patch",
@@ -86,7 +90,7 @@ def _patch(asker: Asker, request: CodeRequest) -> Edit:
         whole_file=(paths | None, None),
         content=(str | None, None),
     )
-    reply: Any = asker.ask(task(request, "code/patch"), reply_model, check=_one_way, max_tokens=PATCH_TOKENS)
+    reply: Any = asker.ask(prompt, reply_model, check=_one_way, max_tokens=PATCH_TOKENS)
     if reply.whole_file is not None:
         text = unfenced(reply.content).rstrip("\n") + "\n"
         return Edit(why=reply.why, files={reply.whole_file: text})
