@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from scientist.errors import ReplyInvalid, UsageError
@@ -26,14 +27,18 @@ from scientist.search.archive import Archive, Work
 from scientist.search.candidate import Candidate, read_candidate
 from scientist.search.edit import Edit, EditRefused, Rules, Way
 from scientist.search.loop import Known, ProposalFailed, Request, Search, Settings
-from scientist.search.step import Step
-from scientist.search.strategies import STRATEGIES, Scope
+from scientist.search.step import Choice, Step
+from scientist.search.strategies import STRATEGIES, Scope, Strategy
 from scientist.search.view import View
 from scientist.types import Explored, Idea, TemplateSpec
 from scientist.workspace import RunFolder, read_json, write_json
 
 WINDOW = 4
 """Steps in flight at a time: a constant, since the archive depends on it."""
+REPEATED_SHARE = 0.2
+"""The share of the steps, the last ones, that repeat the pilots of the best configurations at other seeds."""
+REPEATED = 3
+"""How many of the best take turns in it."""
 BUDGET_SHARE = 0.5
 """The most of the run's time for experiments that its search may use."""
 ARCHIVE, WORK, SUMMARY = "archive.sqlite", "work.sqlite", "search.json"
@@ -95,7 +100,7 @@ def explore(
             ending = Search(
                 archive=archive,
                 work=work,
-                strategy=STRATEGIES.load(quest.strategy)(Scope(quest.nodes, OPERATORS)),
+                strategy=_Repeating(STRATEGIES.load(quest.strategy)(Scope(quest.nodes, OPERATORS)), quest.nodes),
                 proposers={mind.name: _Asking(mind, quest, first, archive)},
                 evaluator=pilots,
                 rules=Rules(editable=editable, slots=quest.spec.slots, ways=("slot", "patch")),
@@ -169,7 +174,33 @@ class _Asking:
         return bool(edit.files) and all(self._first.files.get(p) == t for p, t in edit.files.items() if p != SETTINGS)
 
 
-# ------------------------------------------------------------------------------------------- telling and ending
+# ------------------------------------------------------------------------------------------- repeating, telling, ending
+
+
+class _Repeating:
+    """A strategy whose last steps repeat the best, for a single seed flatters whatever was tried most."""
+
+    def __init__(self, strategy: Strategy, steps: int) -> None:
+        self._strategy = strategy
+        self._from = steps - round(REPEATED_SHARE * steps)
+
+    def select(self, view: View, rng: Random) -> Choice:
+        number = len(view) + WINDOW - 1  # of the step that is chosen; less for the first ones, which repeat nothing
+        leaders = _leaders(view)
+        if number < self._from or not leaders:
+            return self._strategy.select(view, rng)
+        return Choice("replicate", (leaders[(number - self._from) % len(leaders)],))
+
+
+def _leaders(view: View) -> list[int]:
+    """The first steps of the configurations with the best mean scores so far, best first."""
+    scores: dict[str, list[float]] = {}
+    for step in view.steps:
+        if step.scored and step.candidate is not None and step.score is not None:
+            scores.setdefault(step.candidate, []).append(step.score)
+    first = {id: view.first_with(id) or 0 for id in scores}
+    ranked = sorted(scores, key=lambda id: (-sum(scores[id]) / len(scores[id]), first[id]))
+    return [first[id] for id in ranked[:REPEATED]]
 
 
 class _Log:

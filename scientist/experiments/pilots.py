@@ -144,7 +144,7 @@ class Pilots:
 
     def _judged(self, candidate: Candidate, seed: int) -> Outcome:
         cpu_s = wall_s = peak_mb = 0.0
-        for preset in self._stages():
+        for preset in self._stages(seed):
             result, log = self._run(candidate, preset, seed)
             run = result.run
             cpu_s, wall_s, peak_mb = cpu_s + run.cpu_s, wall_s + run.wall_s, max(peak_mb, run.peak_rss_mb)
@@ -166,11 +166,12 @@ class Pilots:
             )
         return Outcome(STATUS[result.run.status], self._steady(reason), None, {}, {"log": log}, preset, *cost)
 
-    def _stages(self) -> Sequence[str]:
+    def _stages(self, seed: int) -> Sequence[str]:
+        """The presets of the cascade; a replication has passed the first stage before."""
         presets = {p.name: p for p in self.spec.presets}
         full, first = presets[self.preset], presets.get(FIRST_PRESET)
         cheap = first is not None and first.seconds_per_run <= CHEAPER * full.seconds_per_run
-        return (FIRST_PRESET, full.name) if cheap else (full.name,)
+        return (FIRST_PRESET, full.name) if cheap and not seed else (full.name,)
 
     def _values(self, metrics: object) -> dict[str, float]:
         assert isinstance(metrics, dict)

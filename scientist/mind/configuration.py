@@ -10,7 +10,7 @@ from scientist.types import FactorSpec, Setting, TemplateSpec
 from scientist.workspace import canonical_json
 
 SETTINGS = "settings.json"
-OPERATORS = ("draft", "debug", "improve", "tune", "ablate", "replicate")
+OPERATORS = ("draft", "debug", "improve", "tune", "ablate")
 Levels = dict[str, Setting]
 
 

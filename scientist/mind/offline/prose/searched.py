@@ -45,11 +45,7 @@ def made(f: Facts) -> tuple[Sentence, ...]:
         ),
         *_scaled(f, e),
         *_cut_short(e),
-        say(
-            r"Of the steps \val{search.failed} failed, \val{search.duplicates} repeated a configuration, "
-            r"\val{search.refused} came without a usable change, and \val{search.replications} repeated a pilot at another "
-            "seed."
-        ),
+        *_losses(e),
         say(
             "The search is exploratory: it chose by its scores, so none of them is evidence. It never read the test split, "
             "and its seeds are not those of the study."
@@ -117,6 +113,19 @@ def _scaled(f: Facts, e: Explored) -> tuple[Sentence, ...]:
     )
 
 
+def _losses(e: Explored) -> tuple[Sentence, ...]:
+    """What became of the steps that gave no new score."""
+    parts = {
+        "failed": "failed",
+        "duplicates": "repeated a configuration",
+        "refused": "came without a usable change",
+        "replications": "repeated a pilot at another seed",
+    }
+    told = [rf"\val{{search.{name}}} {what}" for name, what in parts.items() if getattr(e, name)]
+    none = "" if e.failed else "; none failed"
+    return (say(f"Of these steps {join(told)}{none}."),) if told else (say("Every step gave a new score."),)
+
+
 def _cut_short(e: Explored) -> tuple[Sentence, ...]:
     if e.nodes >= e.asked:
         return ()
@@ -135,6 +144,7 @@ def _outcome(f: Facts, e: Explored) -> tuple[Sentence, ...]:
     return (
         say(
             r"What we call the found configuration is the one with the best mean score (pilot runs: \val{search.runs}). "
-            rf"Table~\ref{{tab:search}} sets it beside the baseline{code}."
+            rf"Table~\ref{{tab:search}} sets it beside the baseline{code}. The two are compared as wholes: they may differ in "
+            "several settings at once."
         ),
     )
