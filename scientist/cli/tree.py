@@ -18,36 +18,38 @@ MARKS = {"ok": "green", "duplicate": "dim", "refused": "dim", "screened": "dim"}
 def show_tree(folder: RunFolder, html: Path | None, *, as_json: bool) -> None:
     """Print the tree of the run's search, or write its page. Raises UsageError for a run without a search."""
     from scientist.errors import UsageError
-    from scientist.experiments.exploring import ARCHIVE
+    from scientist.experiments.exploring import ARCHIVE, read_explored
     from scientist.search.archive import read_archive
 
     path = folder.search / ARCHIVE
     if not path.is_file():
         raise UsageError(f"run {folder.run_id} made no search", "scientist run ... --strategy best_first makes one")
     facts, steps = read_archive(path)
+    ended = read_explored(folder)
+    winner = ended.best.node if ended is not None else None
     if html is not None:
-        _write_page(folder, path, facts, steps, html)
+        _write_page(folder, facts, steps, winner, html)
         return
     if as_json:
-        print_json(_plain(facts, steps))
+        print_json(_plain(facts, steps, winner))
     else:
-        _print(folder, facts, steps)
+        _print(folder, facts, steps, winner)
 
 
-def _plain(facts: dict[str, Any], steps: list[Step]) -> dict[str, Any]:
+def _plain(facts: dict[str, Any], steps: list[Step], winner: int | None) -> dict[str, Any]:
     from dataclasses import asdict
 
     from scientist.search.page import best_path
 
-    return {"facts": facts, "best": list(best_path(steps)), "steps": [asdict(s) for s in steps]}
+    return {"facts": facts, "best": list(best_path(steps, winner)), "steps": [asdict(s) for s in steps]}
 
 
-def _print(folder: RunFolder, facts: dict[str, Any], steps: list[Step]) -> None:
+def _print(folder: RunFolder, facts: dict[str, Any], steps: list[Step], winner: int | None) -> None:
     from rich.tree import Tree
 
     from scientist.search.page import best_path
 
-    best = best_path(steps)
+    best = best_path(steps, winner)
     made: dict[int, Tree] = {}
     root = Tree(f"[bold]{folder.run_id}[/]  {facts['strategy']}, {len(steps)} of {facts['nodes']} steps")
     for step in steps:
@@ -67,13 +69,15 @@ def _line(step: Step, best: bool) -> str:
     return f"{mark}{step.number} {step.operator} {score} {state} [dim]{escape(step.why or step.reason)}[/]"
 
 
-def _write_page(folder: RunFolder, path: Path, facts: dict[str, Any], steps: list[Step], html: Path) -> None:
+def _write_page(folder: RunFolder, facts: dict[str, Any], steps: list[Step], winner: int | None, html: Path) -> None:
+    from scientist.experiments.exploring import ARCHIVE
     from scientist.search.archive import read_files
     from scientist.search.page import page
     from scientist.workspace import disk_errors, write_text
 
     about = {"score": f"the pilot runs' {facts['metric']}, oriented so that larger is better (validation data)"}
-    text = page(facts, steps, partial(read_files, path), title=f"Search of run {folder.run_id}", about=about)
+    files, title = partial(read_files, folder.search / ARCHIVE), f"Search of run {folder.run_id}"
+    text = page(facts, steps, files, title=title, about=about, winner=winner)
     with disk_errors("writing the page", html):
         write_text(html, text)
     print(html)

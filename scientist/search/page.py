@@ -29,14 +29,21 @@ class Place:
 
 
 def page(
-    facts: Mapping[str, Any], steps: Sequence[Step], files: Files, *, title: str, about: Mapping[str, str] | None = None
+    facts: Mapping[str, Any],
+    steps: Sequence[Step],
+    files: Files,
+    *,
+    title: str,
+    about: Mapping[str, str] | None = None,
+    winner: int | None = None,
 ) -> str:
     """The page as HTML that loads nothing else; without JavaScript every step can still be read below the tree.
 
-    ``facts`` are the archive's, ``about`` further lines for the head (what a score is, say).
+    ``facts`` are the archive's, ``about`` further lines for the head (what a score is, say), ``winner`` the step that
+    the search chose in the end (the highest score if not given).
     """
     places = layout(steps)
-    best = best_path(steps)
+    best = best_path(steps, winner)
     shown = [_shown(step, steps, files, places[step.number], step.number in best) for step in steps]
     edges = [
         {"a": places[s.parents[0]], "b": places[s.number], "best": s.number in best and s.parents[0] in best}
@@ -47,13 +54,13 @@ def page(
     height = max((p.y for p in places.values()), default=0) + MARGIN
     return _template().render(
         title=title, facts=dict(facts), about=dict(about or {}), steps=shown, edges=edges, width=width, height=height,
-        radius=RADIUS, winner=max(best, default=None), counts=_counts(steps),
+        radius=RADIUS, winner=best[-1] if best else None, counts=_counts(steps),
     )  # fmt: skip
 
 
-def best_path(steps: Sequence[Step]) -> tuple[int, ...]:
-    """The numbers from the root to the step with the highest score, the earliest of equals."""
-    scored = [s for s in steps if s.scored and s.score is not None]
+def best_path(steps: Sequence[Step], winner: int | None = None) -> tuple[int, ...]:
+    """The numbers from the root to the winner, or else to the step with the highest score, the earliest of equals."""
+    scored = [s for s in steps if s.scored and s.score is not None and winner in (None, s.number)]
     if not scored:
         return ()
     path = [max(scored, key=lambda s: (s.score or 0.0, -s.number))]

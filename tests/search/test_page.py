@@ -46,7 +46,7 @@ def test_the_page_loads_nothing_and_every_step_has_a_link_and_a_card() -> None:
     assert links.ids == [f"step-{n}" for n in range(5)]
     assert {f"#{i}" for i in links.ids} == set(links.targets)
     assert text.count("<circle") == 5 and text.count("<path") == 4
-    assert "two &amp; more" in text and "highest score" in text and "best_first" in text
+    assert "two &amp; more" in text and "(best)" in text and "best_first" in text
 
 
 def test_what_a_candidate_says_stays_text() -> None:
@@ -56,7 +56,7 @@ def test_what_a_candidate_says_stays_text() -> None:
 
 
 def test_the_best_path_leads_from_the_root_to_the_earliest_highest_score() -> None:
-    assert best_path(STEPS) == (0, 1)
+    assert best_path(STEPS) == (0, 1) and best_path(STEPS, 4) == (0, 1, 4)
     assert best_path([Step(0, "first", status="crashed")]) == ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scientist.mind.offline.prose.facts import Facts, join, say
+from scientist.mind.offline.prose.facts import Facts, join, plain, say
 from scientist.types import Explored, IdeaKind, Sentence
 
 PILOTS = "in pilot runs on validation data"
@@ -129,7 +129,8 @@ def _losses(e: Explored) -> tuple[Sentence, ...]:
 def _cut_short(e: Explored) -> tuple[Sentence, ...]:
     if e.nodes >= e.asked:
         return ()
-    return (say(rf"It had been given \val{{search.asked}} steps and ended earlier: {e.ending}."),)
+    why = "no further change was to be had" if any(c.isdigit() for c in e.ending) else plain(e.ending)
+    return (say(rf"It had been given \val{{search.asked}} steps and ended earlier: {why}."),)
 
 
 def _outcome(f: Facts, e: Explored) -> tuple[Sentence, ...]:
