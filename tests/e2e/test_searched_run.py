@@ -14,19 +14,7 @@ from scientist.events import read_lines
 from tests.e2e.conftest import Command
 
 TOPIC = "does averaging the iterates lower the test error?"
-ARGUMENTS = (
-    "--preset",
-    "smoke",
-    "--seeds",
-    "2",
-    "--min-score",
-    "1",
-    "--strategy",
-    "best_first",
-    "--nodes",
-    "8",
-    "--json",
-)
+ARGUMENTS = tuple("--preset smoke --seeds 2 --min-score 1 --strategy best_first --nodes 8 --json".split())
 
 
 def test_a_searched_run_is_durable_and_reproducible(
@@ -34,7 +22,7 @@ def test_a_searched_run_is_durable_and_reproducible(
 ) -> None:
     arguments = ("run", TOPIC, "--template", str(small_template), *ARGUMENTS)
     (tmp_path / "whole").mkdir()
-    done = scientist(*arguments, "--workers", "2", cwd=tmp_path / "whole")
+    done = scientist(*arguments, cwd=tmp_path / "whole")
     assert done.returncode == 0, done.stderr
     whole = Path(json.loads(done.stdout)["folder"])
     _killed_in_the_search(tmp_path / "killed", arguments, environment)
@@ -60,7 +48,7 @@ def test_a_searched_run_is_durable_and_reproducible(
 def _killed_in_the_search(folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
     """Start a run and kill it when three steps of its search are done."""
     folder.mkdir()
-    command = [sys.executable, "-m", "scientist.cli.main", *arguments, "--workers", "1"]
+    command = [sys.executable, "-m", "scientist.cli.main", *arguments]
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
