@@ -59,7 +59,7 @@ class RunConfig(Frozen):
     strategy: str | None = Field(
         None, description="search over configurations before the plan is made: best_first, greedy, islands, …"
     )
-    nodes: int = Field(30, ge=1, le=900, description="steps of that search, each a pilot run on validation data")
+    nodes: int = Field(30, ge=2, le=900, description="steps of that search, each a pilot run on validation data")
     budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes")
     workers: int = Field(0, ge=0, description="runs at the same time; 0 means one per core")
     executor: str = Field("local", description="where runs are executed")

@@ -185,9 +185,9 @@ class _Repeating:
         self._from = steps - round(REPEATED_SHARE * steps)
 
     def select(self, view: View, rng: Random) -> Choice:
-        number = len(view) + WINDOW - 1  # of the step that is chosen; less for the first ones, which repeat nothing
+        number = len(view) + WINDOW - 1  # of the step that is chosen, once the first ones are under way
         leaders = _leaders(view)
-        if number < self._from or not leaders:
+        if len(view) == 1 or number < self._from or not leaders:
             return self._strategy.select(view, rng)
         return Choice("replicate", (leaders[(number - self._from) % len(leaders)],))
 

@@ -97,7 +97,7 @@ def test_the_search_finds_the_better_level_and_says_what_it_tried(spec: Template
     found = made(quest(spec), folder)
     facts, steps = read_archive(folder.search / ARCHIVE)
     assert found_levels(found)["level"] == 3 and found.best.score == pytest.approx(3.0, abs=0.5)
-    assert found.baseline.values == {"one": 1.0} and found.found_id == "search.score"
+    assert steps[0].metrics == {"one.score": 1.0} and found.found_id == "search.score"
     assert (found.nodes, found.asked, facts["window"]) == (10, 10, 4)
     assert found.candidates == len({s.candidate for s in steps if s.candidate})
     assert found.failed == sum(s.status in ("crashed", "invalid") for s in steps) > 0
@@ -138,7 +138,7 @@ def test_where_nothing_is_better_the_baseline_wins_and_ties_go_to_fewer_changes(
     lower = spec.model_copy(update={"metrics": (spec.metrics[0].model_copy(update={"goal": "min"}),)})
     found = made(quest(lower, nodes=6), run_folder(tmp_path))
     assert found.found_id is None and found.best == found.baseline and not found.moved
-    assert found.baseline.score == -1.0
+    assert found.baseline.seeds == (0, 5) and found.baseline.score == pytest.approx(-1.25), "repeated at seed 5"
 
 
 def test_several_data_sets_are_scored_in_units_of_the_baseline(spec: TemplateSpec, tmp_path: Path) -> None:
