@@ -59,6 +59,10 @@ class RunConfig(Frozen):
         description="the same seed gives the same paper; its experiments use seeds from 1000 * (seed + 1) + 1 on",
     )
     seeds: int | None = Field(None, ge=1, description="seeds per condition; the preset's number if not given")
+    strategy: str | None = Field(
+        None, description="search over configurations before the plan is made: best_first, greedy, islands, …"
+    )
+    nodes: int = Field(30, ge=2, le=900, description="steps of that search, each a pilot run on validation data")
     budget_minutes: float = Field(15.0, gt=0, description="wall-clock budget of the experiments, minutes; hard")
     workers: int = Field(
         0, ge=0, description="runs at the same time; 0 means one per core, or all that a cluster takes"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ class EventLog:
     def __init__(self, path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.path = path
         self._clock = clock
+        self._lock = threading.RLock()
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> None:
@@ -32,9 +34,10 @@ class EventLog:
 
     def emit(self, kind: str, **data: Any) -> None:
         event = {"at": self._clock().isoformat(timespec="milliseconds"), "kind": kind, **data}
-        append_line(self.path, json.dumps(event, ensure_ascii=False))
-        for listener in self._listeners:
-            listener(event)
+        with self._lock:  # a search asks for proposals, and so reports model calls, from several threads
+            append_line(self.path, json.dumps(event, ensure_ascii=False))
+            for listener in self._listeners:
+                listener(event)
 
 
 def append_line(path: Path, line: str) -> None:

@@ -324,6 +324,8 @@ class IdeaKind(StrEnum):
     TRADE_OFF = "trade_off"
     INTERVENTION = "intervention"
     REPLICATION = "replication"
+    SEARCH = "search"
+    """Not proposed by a mind: the baseline against the configuration that a search found."""
 
 
 class Scores(Frozen):
@@ -495,6 +497,57 @@ class Shortfall(Frozen):
 
 Cause = Literal["inconclusive", "wide_interval"]
 """Why a review asked for more seeds: a primary result is open, or less well known than the smallest effect matters."""
+
+
+class Piloted(Frozen):
+    """A configuration of a search and the mean of its pilot runs, which are on validation data.
+
+    ``node`` is the step that made it first. ``score`` is larger-is-better, the mean over ``seeds``; ``values`` holds
+    the mean of the metric on each data set.
+    """
+
+    node: int
+    candidate: str
+    score: float
+    seeds: tuple[int, ...]
+    values: dict[str, float]
+
+
+class Moved(Frozen):
+    """A factor whose level the found configuration changes."""
+
+    factor: Identifier
+    baseline: Setting
+    found: Setting
+
+
+class Explored(Frozen):
+    """What a search over configurations tried before anything was registered, and what it found.
+
+    Exploratory: every score is of pilot runs on validation data. ``nodes`` counts the steps made of ``asked``, and
+    ``candidates`` the distinct configurations among them that were run. ``idea_id`` is the idea that the search serves,
+    ``found_id`` that of the study of what it found, None where nothing scored better than the baseline.
+    """
+
+    strategy: Identifier
+    idea_id: Identifier
+    found_id: Identifier | None
+    metric: Identifier
+    datasets: tuple[Identifier, ...]
+    preset: Identifier
+    asked: int
+    nodes: int
+    candidates: int
+    failed: int
+    refused: int
+    duplicates: int
+    replications: int
+    ending: str
+    baseline: Piloted
+    best: Piloted
+    moved: tuple[Moved, ...] = ()
+    code_files: tuple[str, ...] = ()
+    code_sha256: str | None = None
 
 
 class Amendment(Frozen):

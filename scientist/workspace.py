@@ -95,6 +95,11 @@ class RunFolder:
         return self.root / "nodes"
 
     @property
+    def search(self) -> Path:
+        """The search over experiments: its archive, and ``search.json``, which says what came of it."""
+        return self.root / "search"
+
+    @property
     def evidence(self) -> Path:
         return self.root / "evidence.json"
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from scientist.analysis.display import latex, safe_id, setting
 from scientist.analysis.observations import dataset_label
-from scientist.types import Condition, Contrast, FactorSpec, Plan, Setting, TemplateSpec
+from scientist.types import Condition, Contrast, FactorSpec, IdeaKind, Plan, Setting, TemplateSpec
 
 ContrastShape = Literal["difference", "trend", "interaction"]
 
@@ -23,7 +23,12 @@ def level(plan: Plan, spec: TemplateSpec, condition: Condition, factor: str) -> 
 
 
 def varied(plan: Plan, spec: TemplateSpec) -> tuple[str, ...]:
-    """Names of the settings that differ between conditions, the factor under study before its moderator."""
+    """Names of the settings that differ between conditions, the factor under study before its moderator.
+
+    None in the study of a search: its two configurations are whole, and are known by their names.
+    """
+    if plan.kind is IdeaKind.SEARCH:
+        return ()
     names = sorted({name for c in plan.conditions for name in c.settings})
     names = [n for n in names if len({repr(level(plan, spec, c, n)) for c in plan.conditions}) > 1]
     return tuple(sorted(names, key=lambda n: (-_simple_contrasts(plan, spec, n, names), n)))

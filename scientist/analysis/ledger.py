@@ -25,6 +25,7 @@ from scientist.analysis.quantities import (
     sesoi,
     shortfall_quantities,
 )
+from scientist.analysis.searched import search_quantities
 from scientist.analysis.statistics import PairedTest, bootstrap_interval, contrast_by_seed, holm, paired_test
 from scientist.errors import ScientistError
 from scientist.types import (
@@ -32,6 +33,7 @@ from scientist.types import (
     Claim,
     Contrast,
     Evidence,
+    Explored,
     MetricSpec,
     Plan,
     Quantity,
@@ -74,11 +76,12 @@ def build_evidence(
     results: Sequence[RunResult],
     look: int,
     shortfall: Amendment | None = None,
+    explored: Explored | None = None,
 ) -> Evidence:
     """The ledger of one look at the data; the same runs give the same ledger in whatever order they finished.
 
-    ``shortfall`` is the amendment by which this look makes do with fewer seeds than planned. Raises ScientistError
-    for runs outside the plan.
+    ``shortfall`` is the amendment by which this look makes do with fewer seeds than planned, ``explored`` the search
+    that came before the plan. Raises ScientistError for runs outside the plan.
     """
     seen = observe(plan, results, look)
     tested = test_contrasts(seen, spec)
@@ -90,6 +93,8 @@ def build_evidence(
     ]
     for t in tested:
         quantities.extend(_contrast_quantities(seen, spec, t))
+    if explored is not None:
+        quantities.extend(search_quantities(explored, plan, spec, quantities))
     known = _unique(quantities)
     claims = tuple(_claim(seen, spec, t, known) for t in tested)
     quantities.extend(_verdict_counts(claims))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from scientist.analysis.captions import INTERVAL, capital, metric_text, sentences, spread
 from scientist.analysis.design import condition_text, contrast_text, dataset_text, factor_text, varied
 from scientist.analysis.quantities import cell_id
-from scientist.types import Claim, Condition, Contrast, Evidence, Plan, Quantity, Table, TemplateSpec, Verdict
+from scientist.analysis.searched import search_table
+from scientist.types import Claim, Condition, Contrast, Evidence, Explored, Plan, Quantity, Table, TemplateSpec, Verdict
 
 NONE = "--"
 TEXT_WIDTH_PT = 450.0
@@ -33,13 +34,17 @@ VERDICTS = {
 }
 
 
-def build_tables(plan: Plan, spec: TemplateSpec, evidence: Evidence) -> tuple[Table, ...]:
-    """ "design", "main" and, where something is tested, "tests"."""
+def build_tables(
+    plan: Plan, spec: TemplateSpec, evidence: Evidence, explored: Explored | None = None
+) -> tuple[Table, ...]:
+    """ "design", "main", where something is tested "tests", and what a search found before the plan."""
     ledger = {q.id: q for q in evidence.quantities}
     short = "runs.seeds" in ledger
     if plan.test == "none":
         return _design(plan, spec, short=short), _measured(plan, spec, ledger)
-    tables = (_design(plan, spec, short=short), _main(plan, spec, evidence, ledger))
+    found = search_table(explored, plan, spec) if explored is not None else None
+    searched = () if found is None else (found,)
+    tables = (*searched, _design(plan, spec, short=short), _main(plan, spec, evidence, ledger))
     return (*tables, _tests(plan, spec, evidence, ledger)) if evidence.claims else tables
 
 

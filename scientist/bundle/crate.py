@@ -19,6 +19,8 @@ DESCRIPTIONS = {
     "plan.sha256": "Hash of the plan, taken before the first run",
     "amendments.json": "Changes of the plan after a look at the data",
     "evidence.json": "Every number and claim of the paper, with its sources",
+    "search/archive.sqlite": "Every step of the search that came before the plan",
+    "search/search.json": "What came of the search",
     "journal.jsonl": "What was run, and when",
     "events.jsonl": "What the system did, and when",
     "environment.json": "Software and machine of the run",

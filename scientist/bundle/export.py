@@ -26,10 +26,12 @@ from scientist.workspace import RunFolder, canonical_json, read_json, sha256_fil
 LEFT_OUT = frozenset(
     {"checkpoint.sqlite", "checkpoint.sqlite-wal", "checkpoint.sqlite-shm", "calls.sqlite", "calls.sqlite-wal",
      "calls.sqlite-shm", "passages.jsonl", "reading.json", "environment.json", "manuscript/main.pdf",
-     "manuscript/build.log", "evidence.json", "decision.json"}
+     "search/work.sqlite", "search/work.sqlite-wal", "search/work.sqlite-shm", "manuscript/build.log", "evidence.json",
+     "decision.json"}
 )  # fmt: skip
 """Files of a run folder that a bundle does not hold: databases that it holds in another form, the text of other
-people's papers, what the compiler left, and files of which it holds the published version."""
+people's papers, what a search cost in time, what the compiler left, and files of which it holds the published
+version."""
 
 PUBLISHED = {
     "paper.pdf": PAPER,
@@ -75,7 +77,9 @@ def export_bundle(
         "environment.json": _json(environment),
         "requirements.txt": requirements(environment).encode(),
         "LICENSE": licence.read_bytes() if licence is not None else _licence(spec),
-        "README.md": readme(study, plan, environment, calls="calls.jsonl" in files).encode(),
+        "README.md": readme(
+            study, plan, environment, calls="calls.jsonl" in files, searched="search/search.json" in files
+        ).encode(),
         "reproduce.sh": script(study).encode(),
     }
     sizes = {name: len(c) if isinstance(c, bytes) else c.stat().st_size for name, c in files.items()}

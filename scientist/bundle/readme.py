@@ -25,10 +25,12 @@ CONTENTS = (
 )
 
 
-def readme(study: Study, plan: Plan, environment: Environment, *, calls: bool) -> str:
+def readme(study: Study, plan: Plan, environment: Environment, *, calls: bool, searched: bool = False) -> str:
     """``README.md`` of the bundle."""
     runs = len(plan.conditions) * len(study.seeds)
     contents = [*CONTENTS, *([("calls.jsonl", "every call of a language model, with its reply")] if calls else [])]
+    if searched:
+        contents.append(("search/", "the search before the plan: every step (`archive.sqlite`) and what came of it"))
     rows = "\n".join(f"* `{name}`: {text}" for name, text in contents)
     frozen = f", frozen at {study.plan_frozen_at}" if study.plan_frozen_at else ""
     brought = (

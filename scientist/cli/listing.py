@@ -35,10 +35,14 @@ def show(
     run_id: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or 'latest'.")] = "latest",
     experiments_dir: Experiments = None,
     papers_dir: Papers = None,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show the tree of its search; with --json, all of each step.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="With --tree: write it as a page to this file.")] = None,
     calls: Annotated[bool, typer.Option("--calls", help="Show its model calls; with --json, all of each.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one run: its idea, plan, results, review and files; or its model calls and what they cost."""
+    """Show one run: its idea, plan, results, review and files; or its model calls, or the tree of its search."""
     from scientist.config import load_config
     from scientist.workspace import find_run
 
@@ -46,6 +50,11 @@ def show(
     folder = find_run(Path(config.experiments_dir), Path(config.papers_dir).resolve(), run_id)
     if calls:
         _show_calls(folder.calls, as_json=as_json)
+        return
+    if tree or html is not None:
+        from scientist.cli.tree import show_tree
+
+        show_tree(folder, html, as_json=as_json)
         return
     record = _row(folder) | _details(folder)
     if as_json:

@@ -119,6 +119,14 @@ class Progress:
     def _on_ideas_ranked(self, event: dict[str, Any]) -> None:
         self.say(f"  best of {event['count']} ideas: {escape(event['best'])}")
 
+    def _on_search_step(self, event: dict[str, Any]) -> None:
+        score = "" if event["score"] is None else f" {event['score']:.4g}"
+        self.say(f"  [dim]search {event['number'] + 1}/{event['of']} {event['operator']}: {event['status']}{score}[/]")
+
+    def _on_search_ended(self, event: dict[str, Any]) -> None:
+        found = "found a configuration to test" if event["found"] else "found nothing above the baseline"
+        self.say(f"  search: {event['nodes']} of {event['asked']} steps ({event['reason']}); {found}")
+
     def _on_plan_frozen(self, event: dict[str, Any]) -> None:
         self.say(f"  plan pre-registered, sha256 {event['sha256'][:12]}…")
 

@@ -49,6 +49,11 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same paper.  [default: 0]")] = None,
     seeds: Annotated[int | None, typer.Option(help="Seeds per condition; the preset's number if absent.")] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(help="Search over configurations before the plan is made: best_first, greedy, islands, ..."),
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(help="Steps of that search.  [default: 30]")] = None,
     budget_minutes: Annotated[
         float | None, typer.Option(help="Time for the experiments, a hard limit.  [default: 15]")
     ] = None,
@@ -131,6 +136,8 @@ def run(
             preset=preset,
             seed=seed,
             seeds=seeds,
+            strategy=strategy,
+            nodes=nodes,
             budget_minutes=budget_minutes,
             workers=workers,
             executor=executor,

@@ -11,10 +11,13 @@ from typing import Any, Literal
 from scientist.events import append_line, read_lines
 from scientist.types import Frozen
 
-Transition = Literal["code_written", "piloted", "started", "halved", "finished", "cancelled", "discarded", "set_aside"]
+Transition = Literal[
+    "code_written", "piloted", "started", "halved", "finished", "cancelled", "discarded", "set_aside", "explored"
+]
 """``piloted``: a short run of the node's code went well. ``halved``: a run lacked memory and is made again with half
 the batch. ``cancelled``: ended without a result, by the time budget or the user. ``discarded``: the leftover of a
-killed run was removed. ``set_aside``: a failed run is kept, and run once more."""
+killed run was removed. ``set_aside``: a failed run is kept, and run once more. ``explored``: a step of the search
+entered its archive; its node is ``search.<number>``."""
 
 
 class Entry(Frozen):

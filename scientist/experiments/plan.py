@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scientist.errors import RunInterrupted, TemplateError
-from scientist.mind.admissible import CODE_CHANGE
+from scientist.mind.admissible import CODE_CHANGE, FOUND
 from scientist.types import Amendment, Cause, Plan, Shortfall, TemplateSpec
 from scientist.workspace import RunFolder, canonical_json, read_json, sha256_text, write_json, write_text
 
@@ -117,7 +117,9 @@ def _check_cells(plan: Plan, spec: TemplateSpec) -> list[str]:
                 problems.append(f"condition {condition.id} sets {name}, which is not a factor of {spec.name}")
             elif level not in factors[name].levels:
                 problems.append(f"condition {condition.id}: {level!r} is not a declared level of {name}")
-        if (condition.settings.get(CODE_CHANGE) is True) != (condition.code_sha256 is not None):
+        pinned = condition.code_sha256 is not None
+        may_pin = condition.settings.get(FOUND) is True
+        if (condition.settings.get(CODE_CHANGE) is True) != pinned and not (pinned and may_pin):
             problems.append(f"condition {condition.id} must pin the hash of its changed code, and no other may")
     unknown = set(plan.datasets) - {d.name for d in spec.datasets}
     if spec.datasets and unknown:

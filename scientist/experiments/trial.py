@@ -77,17 +77,20 @@ class Trials:
             folder=work.name,
             config=run_config(settings, datasets=self.idea.datasets, phase="pilot", device=device),
         )
-        log = self.steady(log_tail(work / LOG, TRIAL_LOG_LINES))
+        log = steady(log_tail(work / LOG, TRIAL_LOG_LINES), work)
         remove_tree(code)
         remove_tree(work)
         return result, log
 
     def steady(self, text: str) -> str:
-        """Without what differs between machines and runs: the same failure gives the same prompt."""
-        work = self.place / ".trial_work"
-        for path, name in ((str(work.resolve()), "/job"), (str(work), "/job"), (sys.prefix, ""), (sys.base_prefix, "")):
-            text = text.replace(path, name)
-        return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x...", text)
+        return steady(text, self.place / ".trial_work")
+
+
+def steady(text: str, work: Path) -> str:
+    """Without what differs between machines and runs: the same failure gives the same prompt and record."""
+    for path, name in ((str(work.resolve()), "/job"), (str(work), "/job"), (sys.prefix, ""), (sys.base_prefix, "")):
+        text = text.replace(path, name)
+    return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x...", text)
 
 
 def write_code(candidate: Candidate, spec: TemplateSpec, folder: Path) -> None:

@@ -18,6 +18,8 @@ from langgraph.types import Command
 from scientist.errors import BudgetSpent, CannotStudyError
 from scientist.experiments.brought import bring
 from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
+from scientist.experiments.exploring import BUDGET_SHARE, Quest, explore, read_explored
+from scientist.experiments.found import found_idea, found_levels, pin_found
 from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of, shortfall_of
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
@@ -39,10 +41,11 @@ from scientist.literature.screening import screened
 from scientist.literature.survey import Survey
 from scientist.literature.survey import survey as search_literature
 from scientist.literature.verify import citable, counts, verify
+from scientist.mind.admissible import priced
 from scientist.mind.base import Brief, PlanRequest
 from scientist.search.candidate import read_candidate
 from scientist.search.edit import Way
-from scientist.types import Action, Idea, RankedIdea, Reference, RefusedIdea
+from scientist.types import Action, Explored, Idea, IdeaKind, RankedIdea, Reference, RefusedIdea
 from scientist.workspace import disk_errors, read_json, write_json, write_text
 
 REFERENCE_LIMIT = 24
@@ -178,14 +181,18 @@ def after_design(state: State) -> str:
 
 @stage
 def design(state: State, s: Services) -> dict[str, Any]:
-    """Make the change of code that the chosen idea asks for, if any; pre-register the idea: check and freeze the plan.
+    """Search first if a strategy is set; make the change of code that the idea asks for, if any; pre-register the idea.
 
-    An idea whose change cannot be made is refused, and another is asked for.
+    What the search found better than the baseline is studied in the idea's place. An idea whose change cannot be made
+    is refused, and another is asked for.
     """
     if s.folder.plan_hash.exists():
         _, digest = frozen(s.folder)
     else:
         idea = next(r.idea for r in read_ranked(s) if r.idea.id == state["chosen"])
+        explored = _explored(s, idea)
+        if explored is not None and explored.found_id is not None:
+            idea = _found(state, s, explored)
         try:
             change = _change(s, idea)
         except (ChangeRefused, BudgetSpent) as e:
@@ -202,6 +209,7 @@ def design(state: State, s: Services) -> dict[str, Any]:
             alpha=s.config.alpha,
             looks=2 if s.config.max_rounds > 0 and given.results is None else 1,
             workers=s.workers,
+            found=found_levels(explored) if explored is not None and idea.kind is IdeaKind.SEARCH else {},
         )
         plan = given.plan or s.mind.plan(request)
         if given.plan is None and plan.estimated_minutes > s.config.budget_minutes:
@@ -209,10 +217,49 @@ def design(state: State, s: Services) -> dict[str, Any]:
         if given.results is not None and given.plan is None:
             plan = planned_for(plan, given.seeds)
         plan = pin_change(plan, change) if change is not None else plan
+        plan = pin_found(plan, explored) if explored is not None else plan
         check_plan(plan, spec, s.config.budget_minutes if given.results is None else math.inf)
         digest = freeze(plan, s.folder)
     s.events.emit("plan.frozen", sha256=digest)
     return {}
+
+
+def _explored(s: Services, idea: Idea) -> Explored | None:
+    """What the search over experiments found, made or gone on with now; None if the run has no strategy."""
+    if s.config.strategy is None:
+        return None
+    quest = Quest(
+        idea=idea,
+        spec=s.spec,
+        preset=s.config.preset,
+        strategy=s.config.strategy,
+        nodes=s.config.nodes,
+        seed=s.config.seed,
+        ways=() if s.config.model is None else WAYS[s.config.coding],
+    )
+    budget = s.config.budget_minutes
+    return explore(
+        quest,
+        mind=s.mind,
+        executor=s.executor,
+        workers=s.workers,
+        minutes=max(0.0, min(BUDGET_SHARE * budget, budget - idea.minutes)),
+        folder=s.folder,
+        events=s.events,
+    )
+
+
+def _found(state: State, s: Services, explored: Explored) -> Idea:
+    """The idea that tests what the search found, put first among the run's ideas."""
+    record, ranked = read_json(s.folder.ideas), read_ranked(s)
+    earlier = next((r.idea for r in ranked if r.idea.id == explored.found_id), None)
+    if earlier is not None:
+        return earlier
+    served = next(r for r in ranked if r.idea.id == explored.idea_id)
+    idea = priced(found_idea(explored, served.idea, s.spec), _brief(state, s, ()))
+    first = served.model_copy(update={"idea": idea}).model_dump(mode="json")
+    write_json(s.folder.ideas, {**record, "ranked": [first, *record["ranked"]]})
+    return idea
 
 
 def _change(s: Services, idea: Idea) -> Change | None:
@@ -280,6 +327,7 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
     plan, digest = frozen(s.folder)
     results = load_results(plan=plan, seeds=seeds_of(s.folder, state["look"]), folder=s.folder)
     spec = studied(s)
+    explored = read_explored(s.folder)
     evidence = build_evidence(
         plan=plan,
         plan_sha256=digest,
@@ -287,6 +335,7 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
         results=results,
         look=state["look"],
         shortfall=shortfall_of(s.folder, state["look"]),
+        explored=explored,
     )
     write_json(s.folder.evidence, evidence)
     folder = s.folder.figures(state["look"])
@@ -294,7 +343,7 @@ def analyse(state: State, s: Services) -> dict[str, Any]:
         plan=plan, spec=spec, results=results, evidence=evidence, run_root=s.folder.root, folder=folder
     )
     write_json(folder / "figures.json", figures)
-    write_json(s.folder.root / "tables.json", build_tables(plan, spec, evidence))
+    write_json(s.folder.root / "tables.json", build_tables(plan, spec, evidence, explored))
     s.events.emit(
         "evidence.ready",
         quantities=len(evidence.quantities),

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from scientist.bundle.archive import MANIFEST, Bundle, open_bundle
 from scientist.bundle.compare import Comparison, compare, compare_runs
@@ -17,12 +18,13 @@ from scientist.bundle.verify import Check, check_bundle, check_paper, check_toge
 from scientist.errors import BundleError, ScientistError, UsageError
 from scientist.events import EventLog, Listener
 from scientist.execution import open_executor
+from scientist.experiments.exploring import read_explored
 from scientist.experiments.plan import frozen, shortfall_of
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import load_template
 from scientist.sandbox import CanaryReport, Sandbox, choose_proved
-from scientist.types import Amendment, Evidence, Idea, Plan, RunResult, TemplateSpec
+from scientist.types import Amendment, Evidence, Explored, Idea, Plan, RunResult, TemplateSpec
 from scientist.workspace import (
     RunFolder,
     disk_errors,
@@ -64,7 +66,6 @@ def reproduce(
             published = _unpack(bundle, folder / PUBLISHED)
             plan, spec = _plan_and_template(published, study)
             before = load_results(plan=plan, seeds=study.seeds, folder=published)
-            short = shortfall_of(published, study.look)
             seeds = study.seeds[:1] if quick else study.seeds
             level, results = _run_again(
                 plan, spec, seeds, _fresh_run(published, folder / AGAIN), listener,
@@ -72,6 +73,7 @@ def reproduce(
                 executor=executor, workers=workers,
             )  # fmt: skip
             evidence = Evidence.model_validate(read_json(published.evidence))
+            amended = _amended(published, study)
             environment = Environment.model_validate(read_json(published.root / "environment.json"))
             report = Reproduction(
                 run_id=study.run_id,
@@ -84,10 +86,10 @@ def reproduce(
                 sandbox=level,
                 seconds=round(time.monotonic() - began, 3),
                 environment=differences(environment, environment_here(environment)),
-                recomputed=_against(evidence, plan, spec, study, before, short),
+                recomputed=_against(evidence, plan, spec, study, before, amended),
                 runs=compare_runs(before, results),
                 compared=_against(
-                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)], short
+                    evidence, plan, spec, study, [*results, *(r for r in before if r.run.seed not in seeds)], amended
                 ),
             )
             write_json(folder / "reproduction.json", report)
@@ -145,7 +147,7 @@ def _recomputed(bundle: Bundle, evidence: Evidence) -> Check:
             results = load_results(plan=plan, seeds=study.seeds, folder=published)
         except ScientistError as e:
             return Check(name=name, holds=False, found=e.message)
-        found = _against(evidence, plan, spec, study, results, shortfall_of(published, study.look))
+        found = _against(evidence, plan, spec, study, results, _amended(published, study))
     other = [r.id for r in found.quantities if r.agreement != "identical"]
     other += [c.id for c in found.claims if c.agreement != "identical"]
     count = f"{len(found.quantities)} quantities, {len(found.claims)} claims"
@@ -177,6 +179,17 @@ def _unpack(bundle: Bundle, folder: Path) -> RunFolder:
     return RunFolder(folder, folder.parent)
 
 
+class _Amended(NamedTuple):
+    """What shaped a study beside its plan: seeds that the time budget took, and the search before it."""
+
+    shortfall: Amendment | None
+    explored: Explored | None
+
+
+def _amended(published: RunFolder, study: Study) -> _Amended:
+    return _Amended(shortfall_of(published, study.look), read_explored(published))
+
+
 def _plan_and_template(published: RunFolder, study: Study) -> tuple[Plan, TemplateSpec]:
     plan, digest = frozen(published)
     template = published.root / "template" / study.template
@@ -205,7 +218,7 @@ def _against(
     spec: TemplateSpec,
     study: Study,
     results: Sequence[RunResult],
-    shortfall: Amendment | None,
+    amended: _Amended,
 ) -> Comparison:
     from scientist.analysis.ledger import build_evidence
 
@@ -217,6 +230,7 @@ def _against(
         spec=spec,
         results=ordered,
         look=study.look,
-        shortfall=shortfall,
+        shortfall=amended.shortfall,
+        explored=amended.explored,
     )
     return compare(evidence, rebuilt, plan)

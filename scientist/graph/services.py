@@ -20,6 +20,7 @@ from scientist.errors import RunInterrupted, UsageError
 from scientist.events import EventLog
 from scientist.execution import check_executor, open_executor
 from scientist.experiments.coders import open_coder
+from scientist.experiments.exploring import check_strategy
 from scientist.experiments.template import find_templates, resolve_template
 from scientist.graph.state import Services
 from scientist.literature.answers import remembered
@@ -41,6 +42,10 @@ def check_settings(config: RunConfig) -> None:
     check_executor(config.executor)
     require(venue_of(config))
     review_form(config)
+    if config.strategy is not None:
+        check_strategy(config.strategy)
+        if config.results is not None or config.from_plan is not None:
+            raise UsageError("a plan or results that are given leave nothing to search for", "leave out --strategy")
     if config.template is not None:
         _check_template(config, resolve_template(config.template))
 
@@ -71,6 +76,8 @@ def choose_study(topic: str, config: RunConfig, mind: Mind) -> tuple[TemplateSpe
 
 
 def _check_template(config: RunConfig, spec: TemplateSpec) -> None:
+    if config.strategy is not None:
+        check_strategy(config.strategy, spec)
     if spec.presets and config.preset not in {p.name for p in spec.presets}:
         known = ", ".join(p.name for p in spec.presets)
         raise UsageError(f"template {spec.name!r} has no preset {config.preset!r}", f"its presets: {known}")
@@ -174,6 +181,7 @@ def open_mind(
     from scientist.models.prices import load_prices
 
     models = {"default": config.model, **config.models}
+    models |= {"explore": models["code"]} if "code" in models else {}
     if not (folder / "calls.sqlite").exists() and config.replay is None:
         expected = expected_calls(ideas_reflected=config.reflections, reviewers=config.ensemble)
         emit("model.estimated", text=estimate(expected, models, load_prices()).text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from scientist import __version__
 from scientist.events import read_lines
 from scientist.experiments.brought import NOT_RUN
+from scientist.experiments.exploring import read_explored
 from scientist.experiments.plan import extension_of, frozen, seeds_of
 from scientist.experiments.stage import load_results
 from scientist.graph.reading import read_ranked, read_references, studied
@@ -54,6 +55,7 @@ def dossier(s: Desk, state: State) -> Dossier:
         searches=tuple(SearchRecord.model_validate(r) for r in record["searches"]),
         verifications=tuple(Verification.model_validate(v) for v in read_json(s.folder.citations)),
         passages=tuple(Passage.model_validate(p) for p in read_lines(s.folder.passages)),
+        explored=read_explored(s.folder),
         tables=tuple(Table.model_validate(t) for t in read_json(s.folder.root / "tables.json")),
         figures=tuple(Figure.model_validate(f) for f in read_json(s.folder.figures(state["look"]) / "figures.json")),
         findings=reviews[-1].findings if reviews else (),

@@ -10,6 +10,8 @@ from scientist.types import FactorSpec, Idea, IdeaKind, Setting, TemplateSpec
 
 CODE_CHANGE = "code_change"
 """The factor of an intervention: its code as it stands (False) or changed (True)."""
+FOUND = "found_configuration"
+"""The factor of a search's study: the baseline (False) or the configuration that the search found (True)."""
 MOST_LEVELS = 7
 LABEL = re.compile(r"[A-Za-z][A-Za-z]*(?:[ -][A-Za-z]+){0,5}")
 _S = "(?:s|es|ed|d|ing)?"
@@ -47,6 +49,8 @@ def objections(idea: Idea, spec: TemplateSpec) -> tuple[str, ...]:
     if spec.contract == "v1" or idea.kind is IdeaKind.REPLICATION:
         fits = spec.contract == "v1" and idea.kind is IdeaKind.REPLICATION
         return () if fits else (f"template {spec.name!r} does not carry a study of kind {idea.kind.value}",)
+    if idea.kind is IdeaKind.SEARCH:
+        return ("a study of kind search follows a search; it is not proposed",)
     found = _of_change(idea, spec) if idea.kind is IdeaKind.INTERVENTION else _of_factor(idea, spec)
     return (*found, *_of_data(idea, spec), *_of_metrics(idea, spec))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -12,11 +13,14 @@ from scientist.literature.screening import Judgement as Screening
 from scientist.literature.support import Judgement as Support
 from scientist.literature.support import Question
 from scientist.literature.verify import Verification
+from scientist.search.candidate import Candidate
 from scientist.search.edit import Edit, Way
+from scientist.search.loop import Known, Request
 from scientist.types import (
     Amendment,
     Draft,
     Evidence,
+    Explored,
     Figure,
     Finding,
     Frozen,
@@ -30,6 +34,7 @@ from scientist.types import (
     RunResult,
     SearchRecord,
     Section,
+    Setting,
     Table,
     TemplateChoice,
     TemplateSpec,
@@ -72,6 +77,8 @@ class PlanRequest(Frozen):
     alpha: float
     looks: int
     workers: int
+    found: dict[str, Setting] = Field(default_factory=dict)
+    """Of an idea of kind search: the levels by which the found configuration differs from the baseline."""
 
 
 class Refused(Frozen):
@@ -102,6 +109,8 @@ class Dossier(Frozen):
     """How each record came out when it was held against other records."""
     passages: tuple[Passage, ...] = ()
     """What was read of the papers that are open."""
+    explored: Explored | None = None
+    """The search that was made before the plan, if one was."""
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -149,6 +158,22 @@ class CodeRequest(Frozen):
     """The ways of changing code that the user allows."""
 
 
+@dataclass(frozen=True)
+class Exploration:
+    """What a mind is asked in a search over experiments: the step's request, and what the search is about.
+
+    ``first`` is the baseline, ``tried`` the steps that were judged when this one was chosen, ``ways`` those in which
+    code may be changed; settings may always be.
+    """
+
+    request: Request
+    idea: Idea
+    template: TemplateSpec
+    first: Candidate
+    tried: tuple[Known, ...]
+    ways: tuple[Way, ...] = ()
+
+
 class Mind(Protocol):
     """Whoever decides. Stages check everything that a mind returns."""
 
@@ -179,6 +204,9 @@ class Mind(Protocol):
 
     def code(self, request: CodeRequest) -> Edit:
         """The change of code that carries out the idea's intervention, mending what the last attempt got wrong."""
+
+    def propose(self, asked: Exploration) -> Edit:
+        """The next change of a configuration in a search. Raises ProposalFailed where there is nothing to offer."""
 
     def title(self, dossier: Dossier) -> str:
         """The paper's title, plain text."""

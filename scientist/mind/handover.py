@@ -9,7 +9,7 @@ from scientist.errors import BudgetSpent
 from scientist.literature.screening import Judgement as Screening
 from scientist.literature.support import Judgement as Support
 from scientist.literature.support import Question
-from scientist.mind.base import Brief, CodeRequest, Dossier, Mind, PlanRequest
+from scientist.mind.base import Brief, CodeRequest, Dossier, Exploration, Mind, PlanRequest
 from scientist.search.edit import Edit
 from scientist.types import (
     Draft,
@@ -66,6 +66,9 @@ class Handover:
 
     def code(self, request: CodeRequest) -> Edit:
         return self._first.code(request)
+
+    def propose(self, asked: Exploration) -> Edit:
+        return self._decide("propose", lambda mind: mind.propose(asked))
 
     def title(self, dossier: Dossier) -> str:
         return self._first.title(dossier)

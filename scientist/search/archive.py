@@ -146,6 +146,19 @@ def read_archive(path: Path) -> tuple[dict[str, Any], list[Step]]:
         raise UsageError(f"{path} cannot be read as the archive of a search: {e}") from e
 
 
+def read_files(path: Path, candidate: str) -> dict[str, str]:
+    """The files of a candidate of an archive that may be in use. Raises KeyError, UsageError."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT files FROM candidates WHERE id = ?", (candidate,)).fetchone()
+            if row is None:
+                raise KeyError(candidate)
+            query = "SELECT text FROM texts WHERE sha = ?"
+            return {p: str(db.execute(query, (digest,)).fetchone()[0]) for p, digest in json.loads(row[0]).items()}
+    except sqlite3.DatabaseError as e:
+        raise UsageError(f"{path} cannot be read as the archive of a search: {e}") from e
+
+
 class Work:
     """What is finished but not yet in the archive, and what each step cost; any thread may write."""
 

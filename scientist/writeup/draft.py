@@ -291,10 +291,11 @@ def _refused(part: Part, findings: tuple[Finding, ...]) -> Refused:
 
 
 def _placement(dossier: Dossier, sections: set[str]) -> dict[str, tuple[str, ...]]:
-    """Where each float is set: the design where the set-up is told, all else with the results."""
+    """Where each float is set: the design, and what a search found, where the set-up is told; else with the results."""
     placement: dict[str, tuple[str, ...]] = {}
-    design = [t.id for t in dossier.tables if t.id == "design"]
-    results = [t.id for t in dossier.tables if t.id != "design"]
+    told = ("search", "design")
+    design = [t.id for t in dossier.tables if t.id in told]
+    results = [t.id for t in dossier.tables if t.id not in told]
     results += [f.id for f in dossier.figures if f.place == "main"]
     for host, ids in (("setup" if "setup" in sections else "results", design), ("results", results)):
         if ids:

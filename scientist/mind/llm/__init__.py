@@ -8,7 +8,7 @@ from pathlib import Path
 from scientist.literature.screening import Judgement as Screening
 from scientist.literature.support import Judgement as Support
 from scientist.literature.support import Question
-from scientist.mind.base import Brief, CodeRequest, Dossier, PlanRequest
+from scientist.mind.base import Brief, CodeRequest, Dossier, Exploration, PlanRequest
 from scientist.models.base import Asker
 from scientist.search.edit import Edit
 from scientist.types import (
@@ -82,6 +82,11 @@ class LLMMind:
         from scientist.mind.llm import coding
 
         return coding.code(self.asker, request)
+
+    def propose(self, asked: Exploration) -> Edit:
+        from scientist.mind.llm import exploring
+
+        return exploring.propose(self.asker, asked)
 
     def title(self, dossier: Dossier) -> str:
         from scientist.mind.llm import writing

@@ -20,7 +20,9 @@ PATCH_TOKENS = 8192
 def code(asker: Asker, request: CodeRequest) -> Edit:
     """The edit that carries out the idea's intervention; the stage applies it, tries it, and asks again if it fails."""
     slots = slots_to_fill(request, asker.strength("code"))
-    return _fill(asker, request, slots) if slots else _patch(asker, request)
+    if slots:
+        return filled(asker, task(request, "code/slot", slots=slots), slots)
+    return ask_for_edit(asker, task(request, "code/patch"), tuple(request.editable))
 
 
 def slots_to_fill(request: CodeRequest, strength: Strength) -> tuple[SlotSpec, ...]:
@@ -69,15 +71,12 @@ def task(request: CodeRequest, name: str, **values: Any) -> Prompt:
 # ------------------------------------------------------------------------------------------- the two ways
 
 
-def _fill(asker: Asker, request: CodeRequest, slots: tuple[SlotSpec, ...]) -> Edit:
+def filled(asker: Asker, prompt: Prompt, slots: tuple[SlotSpec, ...]) -> Edit:
+    """The edit that fills one of ``slots``, as ``prompt`` asks."""
     names: Any = Literal[tuple(s.name for s in slots)]
     reply_model = create_model("FilledSlot", why=(str, ...), slot=(names, ...), function=(str, ...))
-    reply: Any = asker.ask(task(request, "code/slot", slots=slots), reply_model, max_tokens=SLOT_TOKENS)
+    reply: Any = asker.ask(prompt, reply_model, max_tokens=SLOT_TOKENS)
     return Edit(why=reply.why, slot=reply.slot, function=unfenced(reply.function))
-
-
-def _patch(asker: Asker, request: CodeRequest) -> Edit:
-    return ask_for_edit(asker, task(request, "code/patch"), tuple(request.editable))
 
 
 def ask_for_edit(asker: Asker, prompt: Prompt, files: tuple[str, ...], *, max_tokens: int = PATCH_TOKENS) -> Edit:

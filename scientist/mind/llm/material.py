@@ -21,7 +21,7 @@ SHORT_ABSTRACT_LIMIT = 360
 REASON_LIMIT = 400
 FAILURES_SHOWN = 3
 NEAREST_SHOWN = 4
-COUNTED = ("plan.", "runs.", "sesoi.", "verdicts.", "time.", "rss.")
+COUNTED = ("plan.", "runs.", "sesoi.", "verdicts.", "time.", "rss.", "search.")
 TESTS = ("effect", "padj", "p", "perm", "tostadj", "tost", "g", "n")
 
 
@@ -183,7 +183,17 @@ def _guards(dossier: Dossier) -> list[str]:
     if dossier.template.locked:
         told.append("data, splits and metrics live in a file that is restored and checked by its hash before each run")
         told.append("the test split is read by the confirmatory runs only")
-    return [*told, "a failed run is neither repeated nor replaced"]
+    return [*told, "a failed run is neither repeated nor replaced", *_search(dossier)]
+
+
+def _search(dossier: Dossier) -> list[str]:
+    """What the search before the plan was, so that its scores are not taken for evidence."""
+    e = dossier.explored
+    if e is None:
+        return []
+    found = "the study tests what it found" if e.found_id else "nothing scored above the baseline"
+    told = f"a search by the strategy {e.strategy.replace('_', ' ')} came before the plan"
+    return [f"{told}, exploratory and on validation data; {found}"]
 
 
 def _dataset(f: Facts, name: str) -> str:

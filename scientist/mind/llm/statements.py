@@ -19,7 +19,7 @@ def _made_by(dossier: Dossier) -> list[str]:
     code = (
         "The change of code under study was written by the language model as well, and tried in a sandbox before the "
         "plan was fixed; the rest of the experiment was written beforehand by the authors of the template."
-        if dossier.plan.kind is IdeaKind.INTERVENTION
+        if dossier.plan.kind is IdeaKind.INTERVENTION or any(c.code_sha256 for c in dossier.plan.conditions)
         else "Experiment code and domain background were written beforehand by the authors of the template."
     )
     return [

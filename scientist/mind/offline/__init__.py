@@ -8,7 +8,7 @@ from scientist.errors import UsageError
 from scientist.literature.screening import Judgement as Screening
 from scientist.literature.support import Judgement as Support
 from scientist.literature.support import Question
-from scientist.mind.base import Brief, CodeRequest, Dossier, PlanRequest
+from scientist.mind.base import Brief, CodeRequest, Dossier, Exploration, PlanRequest
 from scientist.mind.offline import design, match
 from scientist.mind.offline import ideas as ideation
 from scientist.search.edit import Edit
@@ -57,6 +57,11 @@ class OfflineMind:
 
     def code(self, request: CodeRequest) -> Edit:
         raise UsageError("the offline mind changes no code", "give a --model, or an idea without an intervention")
+
+    def propose(self, asked: Exploration) -> Edit:
+        from scientist.mind.offline import exploring
+
+        return exploring.propose(asked)
 
     def title(self, dossier: Dossier) -> str:
         from scientist.mind.offline import prose

@@ -25,7 +25,7 @@ def plan(request: PlanRequest) -> Plan:
     count = request.seeds or preset.seeds
     seeds = tuple(range(request.first_seed, request.first_seed + count))
     extension = tuple(range(seeds[-1] + 1, seeds[-1] + 1 + max(2, count // 2))) if request.looks > 1 else ()
-    conditions = _conditions(idea, spec)
+    conditions = _found(request) if idea.kind is IdeaKind.SEARCH else _conditions(idea, spec)
     return Plan(
         idea_id=idea.id,
         kind=idea.kind,
@@ -80,6 +80,17 @@ def _conditions(idea: Idea, spec: TemplateSpec) -> tuple[Condition, ...]:
     return tuple(_condition(factor, level, moderator, m, idea) for level, m in cells)
 
 
+def _found(request: PlanRequest) -> tuple[Condition, ...]:
+    """The baseline and the configuration that a search found, each with the levels in which they differ."""
+    factor, spec = str(request.idea.factor), request.template
+    given = spec.preset(request.preset).settings
+    usual = {n: x for n in request.found if (x := given.get(n, spec.factor(n).baseline)) in spec.factor(n).levels}
+    return (
+        Condition(id="baseline", label="baseline configuration", settings={factor: False, **usual}, baseline=True),
+        Condition(id="found", label="found configuration", settings={factor: True, **request.found}),
+    )
+
+
 def _condition(
     factor: FactorSpec, level: Setting, moderator: FactorSpec | None, m: Setting | None, idea: Idea
 ) -> Condition:
@@ -122,6 +133,9 @@ def _primary_contrasts(idea: Idea, cells: tuple[Condition, ...]) -> tuple[Contra
         return (end, _trend(idea, cells)) if len(cells) > 3 else (end, *_steps(idea, cells, confirmatory=True))
     if idea.kind is IdeaKind.ROBUSTNESS:
         return tuple(_difference(idea, cells, idea.metric, d, f"main.{d}") for d in idea.datasets)
+    if idea.kind is IdeaKind.SEARCH:
+        others = (_difference(idea, cells, idea.metric, d, f"main.{d}") for d in idea.datasets[1:])
+        return (end, *(c.model_copy(update={"role": "secondary"}) for c in others))
     if idea.kind is IdeaKind.TRADE_OFF and idea.second_metric:
         other = _difference(idea, cells, idea.second_metric, idea.datasets[0], "second")
         return (end, other.model_copy(update={"direction": "none", "role": "secondary"}))

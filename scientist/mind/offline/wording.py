@@ -17,6 +17,8 @@ def title_of(idea: Idea, spec: TemplateSpec) -> str:
     if idea.kind is IdeaKind.TRADE_OFF:
         other = spec.metric(str(idea.second_metric)).label
         return f"{metric[:1].upper()}{metric[1:]} against {other} as {factor} varies"
+    if idea.kind is IdeaKind.SEARCH:
+        return f"A search for a configuration with a better {metric}"
     return f"The effect of {factor} on {metric}"
 
 
@@ -32,6 +34,9 @@ def question_of(idea: Idea, spec: TemplateSpec) -> str:
         return f"Does the effect of {factor} on {metric} hold on {', '.join(labels[:-1])} and {labels[-1]}?"
     if idea.kind is IdeaKind.TRADE_OFF:
         return f"Does {factor} trade {metric} against {spec.metric(str(idea.second_metric)).label}?"
+    if idea.kind is IdeaKind.SEARCH:
+        verb = {"increase": "raise", "decrease": "lower", "none": "change"}[idea.direction]
+        return f"Does the configuration that a search found {verb} {metric}, compared with the baseline?"
     return f"What does {factor} do to {metric}?"
 
 
@@ -42,6 +47,9 @@ def hypothesis_of(idea: Idea, spec: TemplateSpec, control: str = "", treatment: 
         return f"The effect of {factor} on {metric} depends on {spec.factor(str(idea.moderator)).label}."
     verb = {"increase": "increases", "decrease": "decreases", "none": "changes"}[idea.direction]
     where = " on each of the data sets" if idea.kind is IdeaKind.ROBUSTNESS else ""
+    if idea.kind is IdeaKind.SEARCH:
+        verb = {"increase": "raises", "decrease": "lowers", "none": "changes"}[idea.direction]
+        return f"The found configuration {verb} {metric}{where}, compared with the baseline."
     if idea.kind is IdeaKind.INTERVENTION:
         return f"Introducing {factor} {verb} {metric}."
     spoken = control or level_text(idea.control), treatment or level_text(idea.treatment)

@@ -35,10 +35,10 @@ def _conditions(seen: Reading, names: Names) -> Iterator[Complaint]:
         return
     events = _events(rows, _as_told(seen), lambda p: p.quantity.condition, repeats=True)
     if not _agree(events):
-        told = ", ".join(dict.fromkeys(p.id for p in rows))
+        printed = ", ".join(dict.fromkeys(p.id for p in rows))
         yield (
             "wrong_row",
-            f"the conditions that the words name are not, in their order, those of {told}",
+            f"the conditions that the words name are not, in their order, those of {printed}",
             "print the row of the condition that the sentence names, next to its name",
         )
 

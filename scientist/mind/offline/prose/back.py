@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scientist.literature.latex_text import latex_text
 from scientist.literature.verify import statement
+from scientist.mind.offline.prose import searched
 from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
 from scientist.types import IdeaKind, Sentence, Verdict
 
@@ -25,7 +26,7 @@ def limitations(f: Facts) -> Paragraphs:
 
 
 def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
-    sentences = [_seeds(f), *_shortfall(f), _levels(f)]
+    sentences = [_seeds(f), *_shortfall(f), *(() if f.searched else (_levels(f),)), *searched.limits(f)]
     if f.brought:
         sentences.append(
             say(
@@ -196,6 +197,8 @@ def _next(f: Facts) -> Sentence:
             )
     if f.idea.kind is IdeaKind.INTERACTION:
         return say("Intermediate levels of both factors would show what form the joint response takes.")
+    if f.searched and f.d.explored is not None and len(f.d.explored.moved) > 1:
+        return say("A factorial study of the changes that were found would show which of them make the difference.")
     return say("The same plan at a larger scale would show whether the answer carries.")
 
 
@@ -270,7 +273,8 @@ def disclosure(f: Facts) -> Paragraphs:
 
 
 def _except(f: Facts) -> str:
-    return ", but for the change under study, which was written by machine" if f.idea.intervention else ""
+    changed = f.idea.intervention or (f.searched and f.d.explored is not None and f.d.explored.code_files)
+    return ", but for the change under study, which was written by machine" if changed else ""
 
 
 def _mind(f: Facts) -> str:

@@ -90,6 +90,11 @@ class Facts:
         return r"\val{runs.made}" if self.short else r"\val{runs.planned}"
 
     @property
+    def searched(self) -> bool:
+        """Whether the study is of what a search found."""
+        return self.idea.kind is IdeaKind.SEARCH
+
+    @property
     def factor(self) -> FactorSpec:
         return self.spec.factor(str(self.idea.factor))
 
@@ -116,10 +121,14 @@ class Facts:
 
     def level(self, condition: str, factor: FactorSpec | None = None) -> str:
         r"""``weight decay \val{…}``: a condition by the level of one factor."""
+        if self.searched:
+            return f"the {self.condition(condition).label}"
         factor = factor or self.factor
         return rf"{factor.label} \val{{level.{condition}.{factor.name}}}"
 
     def value_of(self, condition: str, factor: FactorSpec | None = None) -> str:
+        if self.searched:
+            return self.level(condition)
         factor = factor or self.factor
         return rf"\val{{level.{condition}.{factor.name}}}"
 

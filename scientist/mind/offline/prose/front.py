@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scientist.mind.offline.prose import searched
 from scientist.mind.offline.prose.facts import Facts, join, lower_first, plain, say, upper_first
 from scientist.mind.words import stems
 from scientist.types import IdeaKind, Reference, RelatedSpec, Sentence, Verdict
@@ -18,6 +19,7 @@ STUDY = {
     IdeaKind.TRADE_OFF: "a pre-registered study of a trade-off",
     IdeaKind.INTERVENTION: "a pre-registered comparison",
     IdeaKind.REPLICATION: "a study of repeatability",
+    IdeaKind.SEARCH: "a search and its pre-registered test",
 }
 OUTCOME = {
     Verdict.REFUTED: " that refutes its hypothesis",
@@ -59,7 +61,7 @@ def _outcome(f: Facts) -> str:
 def abstract(f: Facts) -> Paragraphs:
     if f.replication:
         return (_replication_abstract(f),)
-    return ((*_abstract_question(f), *_abstract_answer(f), _abstract_scope(f)),)
+    return ((*searched.brief(f), *_abstract_question(f), *_abstract_answer(f), _abstract_scope(f)),)
 
 
 def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
@@ -75,10 +77,14 @@ def _abstract_question(f: Facts) -> tuple[Sentence, ...]:
         IdeaKind.TRADE_OFF: f"{models}, each a level of {f.factor.label}",
         IdeaKind.INTERACTION: f"{models} that cross {f.factor.label} with {getattr(_mod(f), 'label', '')}",
         IdeaKind.ROBUSTNESS: f"{models} that differ in {f.factor.label}, on {f.datasets}",
+        IdeaKind.SEARCH: f"{models}, the baseline and what was found",
     }[f.idea.kind]
     where = "" if f.idea.kind is IdeaKind.ROBUSTNESS else f" on {f.datasets}"
+    asked = f"We test whether {lower_first(f.hypothesis)}."
+    if f.searched and f.d.explored is not None:
+        asked = f"{searched.tried(f.d.explored)}; we test whether {lower_first(f.hypothesis)}."
     return (
-        say(f"We test whether {lower_first(f.hypothesis)}."),
+        say(asked),
         say(
             rf"{design}{where}, at the same {f.seeds} seeds throughout, and compare them by a plan that was "
             + (
@@ -262,6 +268,8 @@ def _approach(f: Facts) -> tuple[Sentence, ...]:
         f"{getattr(_mod(f), 'label', '')}.",
         IdeaKind.ROBUSTNESS: f"The same comparison is made on {f.datasets}, because an effect that holds on one data set "
         "only says as much about the data as about the method.",
+        IdeaKind.SEARCH: "We compare the configuration that a search found with the baseline, on seeds and held-out data that "
+        "the search has not seen, since the best of many tries looks better than it is.",
     }[f.idea.kind]
     if f.brought:
         kind = kind.replace("we run a ladder of them", "we look at a ladder of them").replace("We run ", "We look at ")
@@ -279,7 +287,7 @@ def _approach(f: Facts) -> tuple[Sentence, ...]:
             "calls exploratory are marked so wherever they appear."
         ),
     ]
-    if considered > 1:
+    if considered > 1 and not f.searched:
         sentences.append(
             say(
                 "Other designs on the same template were considered; this one was preferred for being closest to the question "
@@ -324,6 +332,7 @@ def related_work(f: Facts) -> Paragraphs:
 def _known_work(f: Facts) -> Paragraphs:
     """The papers that the template's author names, grouped; those on this study's factor and metric come first."""
     bearing = {str(f.idea.factor), str(f.idea.moderator), f.plan.metric}
+    bearing |= {m.factor for m in f.d.explored.moved} if f.d.explored is not None else set()
     groups: dict[str, list[RelatedSpec]] = {}
     for entry in f.spec.related:
         # An entry that bears on another factor only is left to the papers about that factor.

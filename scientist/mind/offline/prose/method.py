@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scientist.mind.offline.prose import searched
 from scientist.mind.offline.prose.facts import Facts, join, plain, say
 from scientist.types import IdeaKind, Sentence
 
@@ -23,7 +24,7 @@ def method(f: Facts) -> Paragraphs:
                 ),
             ),
         )
-    return (f.authored(f.spec.text.method), _change(f), _estimand(f), _decision(f))
+    return (f.authored(f.spec.text.method), searched.made(f), _change(f), _estimand(f), _decision(f))
 
 
 def _change(f: Facts) -> tuple[Sentence, ...]:

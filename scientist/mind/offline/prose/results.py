@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scientist.mind.offline.prose import searched
 from scientist.mind.offline.prose.facts import Facts, join, say
 from scientist.types import Contrast, IdeaKind, Sentence, Verdict
 
@@ -40,7 +41,9 @@ def _answers(f: Facts) -> Paragraphs:
         return ((*_interaction(f), *_curves(f)),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
         return (_means(f, f.main), tuple(s for c in f.primary for s in _tested(f, c)), _robust(f), _curves(f))
-    paragraphs = [(*_means(f, f.main), *_tested(f, f.main)), (*_shape(f), *_curves(f))]
+    others = [c for c in f.plan.contrasts if f.searched and c.confirmatory and c != f.main]
+    tested = [s for c in (f.main, *others) for s in (*_means(f, c), *_tested(f, c))]
+    paragraphs = [(*tested, *searched.held(f)), (*_shape(f), *_curves(f))]
     if f.idea.kind is IdeaKind.TRADE_OFF and "second" in f.contrasts:
         second = f.contrasts["second"]
         paragraphs.append((*_means(f, second), *_tested(f, second), *_figure(f, "trade_off", _TRADE_OFF)))
@@ -121,7 +124,7 @@ def _tested(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
             ),
         )
     claim, where = f.claim(c.id), ""
-    if f.idea.kind is IdeaKind.ROBUSTNESS:
+    if f.idea.kind is IdeaKind.ROBUSTNESS or (f.searched and len(f.plan.datasets) > 1):
         where = f" on {f.dataset(c.dataset)}"
     verdict = {
         Verdict.SUPPORTED: "the plan's criterion is met"
@@ -388,7 +391,10 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
         "one predicted.",
         Verdict.EQUIVALENT: f"For practical purposes the answer is no: whatever {f.factor.label} does to {f.metric.label} over "
         "this range is smaller than the effect that we declared worth having, and the two settings are equivalent in that "
-        "sense.",
+        "sense."
+        if not f.searched
+        else f"For practical purposes the answer is no: what the found configuration changes in {f.metric.label} is smaller "
+        "than the effect that we declared worth having.",
         Verdict.INCONCLUSIVE: f"The question remains open: these runs neither establish that {f.factor.label} moves "
         f"{f.metric.label} nor that its influence is negligible.",
     }
