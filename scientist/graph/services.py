@@ -44,7 +44,7 @@ def check_settings(config: RunConfig) -> None:
     review_form(config)
     if config.strategy is not None:
         check_strategy(config.strategy)
-        if config.results is not None or config.from_plan is not None:
+        if config.results is not None or config.plan is not None:
             raise UsageError("a plan or results that are given leave nothing to search for", "leave out --strategy")
     if config.template is not None:
         _check_template(config, resolve_template(config.template))
