@@ -580,8 +580,9 @@ class Run(Frozen):
     """One execution of one condition at one seed; written last into its folder, so its presence means finished.
 
     ``peak_gpu_mb`` is the largest GPU memory of its processes together, in MiB, as sampled; None where it is not known.
-    ``adjusted`` holds the settings that differ from the plan's, because the run ran out of memory with those. Neither
-    is written where there is nothing to say.
+    ``adjusted`` holds the settings that differ from the plan's, because the run ran out of memory with those.
+    ``brought`` says that somebody brought the result, which then was not run here: nothing is known of how it was made.
+    None of these is written where there is nothing to say.
     """
 
     condition: Identifier
@@ -596,7 +597,6 @@ class Run(Frozen):
     device: str = "cpu"
     started_at: str
     brought: bool = False
-    """Whether somebody brought the result, which then was not run here: nothing is known of how it was made."""
     files: dict[str, str] = {}
     """sha256 of each file that the run left, by its path relative to the run's folder."""
     peak_gpu_mb: float | None = None
@@ -606,7 +606,11 @@ class Run(Frozen):
     def _without_what_is_absent(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A run on the CPU as planned keeps the bytes that its record always had."""
         value: dict[str, Any] = write(self)
-        return {k: v for k, v in value.items() if k not in ("peak_gpu_mb", "adjusted") or v not in (None, {})}
+        return {
+            k: v
+            for k, v in value.items()
+            if k not in ("peak_gpu_mb", "adjusted", "brought") or (v not in (None, {}) and v is not False)
+        }
 
 
 class DatasetResult(Frozen):
@@ -754,7 +758,8 @@ class Draft(Frozen):
     """All that typesetting needs; ``placement`` maps a section name to the float ids set in it.
 
     ``stood_in`` names the parts ("title" or a section) that were written in place of the mind that was asked, and
-    ``cut`` the sections from which refused sentences were struck.
+    ``cut`` the sections from which refused sentences were struck. ``authored`` holds, in the form that the checks
+    compare, the sentences that the template's author answers for.
     """
 
     title: str
@@ -765,6 +770,7 @@ class Draft(Frozen):
     placement: dict[str, tuple[str, ...]] = {}
     stood_in: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    authored: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------- manuscripts we read

@@ -85,9 +85,22 @@ def check(
 
 def curated(spec: TemplateSpec) -> frozenset[str]:
     """The sentences of a template's author that may stand as they are, in the form that ``check`` compares."""
+    told = (*spec.text.implications.values(), *(r.claim for r in spec.related))
+    return _of_author(spec) | frozenset(normal(s) for s in told)
+
+
+def authored(spec: TemplateSpec, implication: str) -> frozenset[str]:
+    """The sentences of a template's author that a study may say: of the implications, that of its outcome alone."""
+    return _of_author(spec) | frozenset(normal(s) for s in _SENTENCES.split(implication) if s)
+
+
+def _of_author(spec: TemplateSpec) -> frozenset[str]:
     text = spec.text
-    authored = (*text.background, *text.problem, *text.method, *text.data, *text.measurement, *text.limitations)
-    return frozenset(normal(s) for s in (*authored, *text.implications.values(), *(r.claim for r in spec.related)))
+    every = (*text.background, *text.problem, *text.method, *text.data, *text.measurement, *text.limitations)
+    return frozenset(normal(s) for s in every)
+
+
+_SENTENCES = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 
 
 def vouched(spec: TemplateSpec, references: Sequence[Reference]) -> tuple[Passage, ...]:

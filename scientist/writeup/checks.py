@@ -62,6 +62,8 @@ class Context(Frozen):
     passages: tuple[Passage, ...] = ()
     curated: frozenset[str] | None = None
     """Sentences of the template's author, who answers for them; None where cited findings are not checked at all."""
+    authored: frozenset[str] = frozenset()
+    """Of these, the sentences that this study's outcome admits: how they are worded is their author's affair."""
     earlier: tuple[tuple[str, Sentence], ...] = ()
 
 
@@ -132,12 +134,13 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
     """Findings about one sentence that stands in section or caption ``where``."""
     found = scan(_without_titles(sentence.text, context.titles))
     findings = [*_check_words(sentence, found, where), *_check_names(sentence, found, where, context)]
-    if where not in UNCLAIMING or named_contrasts(found) or sentence.claims:
+    authored = bool(context.authored) and support.normal(sentence.text) in context.authored
+    if not authored and (where not in UNCLAIMING or named_contrasts(found) or sentence.claims):
         cited_may_state = where in UNCLAIMING or where == "discussion"
         for check, message, mend in check_claims(sentence, found, context.evidence, cited_may_state=cited_may_state):
             findings.append(_finding(check, message, where, mend, sentence))
     bound = [c for c in context.evidence.claims if c.id in sentence.claims]
-    words = where not in UNCLAIMING or bool(bound) or bool(found.quantities and where not in LENIENT)
+    words = not authored and (where not in UNCLAIMING or bool(bound) or bool(found.quantities and where not in LENIENT))
     for check, message, mend in check_meaning(found, bound, context.evidence, words=words):
         findings.append(_finding(check, message, where, mend, sentence))
     if context.curated is not None and found.cites:
@@ -147,7 +150,9 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
 
 def context_of(draft: Draft, evidence: Evidence) -> Context:
     """What the texts of a draft may name."""
-    return context_for(draft.tables, draft.figures, draft.references, evidence, (s.name for s in draft.sections))
+    sections = (s.name for s in draft.sections)
+    context = context_for(draft.tables, draft.figures, draft.references, evidence, sections)
+    return context.model_copy(update={"authored": frozenset(draft.authored)})
 
 
 def context_for(

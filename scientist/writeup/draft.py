@@ -9,6 +9,7 @@ from typing import Literal
 from scientist.errors import BudgetSpent, DraftRejected, ReplyInvalid
 from scientist.literature import support
 from scientist.mind.base import Dossier, Mind, Refused
+from scientist.mind.offline.prose.facts import Facts
 from scientist.types import Draft, Finding, Frozen, Section, Sentence, Severity
 from scientist.writeup.checks import (
     SLOTS,
@@ -103,6 +104,12 @@ class _Desk:
         so_far = {"written": tuple(self.sections.values()), "stood_in": self.stood_in, "cut": self.cut}
         return self.given.model_copy(update={**so_far, **changes})
 
+    def _authored(self) -> tuple[str, ...]:
+        """Those sentences of the draft that the template's author answers for."""
+        theirs = _context(self.given).authored
+        written = (t.text for section in self.sections.values() for p in section.paragraphs for t in p)
+        return tuple(dict.fromkeys(n for n in map(support.normal, written) if n in theirs))
+
     def draft(self) -> Draft:
         return Draft(
             title=self.title,
@@ -113,6 +120,7 @@ class _Desk:
             placement=_placement(self.given, set(self.sections)),
             stood_in=self.stood_in,
             cut=self.cut,
+            authored=self._authored(),
         )
 
     def write(self, name: str) -> None:
@@ -322,6 +330,7 @@ def _context(dossier: Dossier) -> Context:
             "references": dossier.references,
             "passages": (*dossier.passages, *support.vouched(dossier.template, dossier.references)),
             "curated": support.curated(dossier.template),
+            "authored": support.authored(dossier.template, Facts(dossier).implication()),
         }
     )
 

@@ -69,7 +69,7 @@ def moderator_of(spec: TemplateSpec, factor: FactorSpec) -> FactorSpec:
     return next((f for f in reversed(others) if len(f.levels) > 2), others[-1])
 
 
-KINDS = [k for k in IdeaKind if k is not IdeaKind.REPLICATION]
+KINDS = [k for k in IdeaKind if k not in (IdeaKind.REPLICATION, IdeaKind.SEARCH)]
 
 
 def write(name: str, kind: IdeaKind, outcome: str) -> tuple[str, Plan, list[Finding]]:

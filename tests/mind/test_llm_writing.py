@@ -194,8 +194,12 @@ def test_a_prompt_that_is_too_long_loses_records_and_never_the_ledger() -> None:
     assert ask("abstract", the_dossier()).shrunk() is None
 
 
+UNLIKE = (IdeaKind.REPLICATION, IdeaKind.INTERVENTION, IdeaKind.SEARCH)
+"""Kinds whose plans are made in a way of their own, with tests of their own."""
+
+
 @pytest.mark.parametrize("outcome", ["supported", "failed_runs", "out_of_budget"])
-@pytest.mark.parametrize("kind", [k for k in IdeaKind if k not in (IdeaKind.REPLICATION, IdeaKind.INTERVENTION)])
+@pytest.mark.parametrize("kind", [k for k in IdeaKind if k not in UNLIKE])
 def test_every_kind_of_study_can_be_told(kind: IdeaKind, outcome: str) -> None:
     """Each claim, condition and float of the study stands in the prompt for the results."""
     of_kind = ((t, r) for t in TEMPLATES for r in offline_material(t.name)[1] if r.idea.kind is kind)

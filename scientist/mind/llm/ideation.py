@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 from scientist.mind.admissible import affordable_cells, cells, objections, over_budget, priced
 from scientist.mind.base import Brief
@@ -182,7 +182,7 @@ def _picked(asker: Asker, brief: Brief, wanted: int) -> tuple[Idea, ...]:
     if not known:
         return ()
     chosen = create_model("Choice", __base__=Pick, study=(one_of(known), ...))
-    reply_model = create_model("Choices", __base__=Picks, picks=(many(chosen), ...))
+    reply_model = create_model("Choices", __base__=Picks, picks=(many(chosen), Field(min_length=1)))
     prompt = render(
         "ideate/pick",
         materials=(papers(brief.references[:8], brief.template, words=40),),

@@ -123,18 +123,19 @@ _ONE = re.compile(
 )
 _MANY = re.compile(r"\b(?:seeds|runs|networks|models|replicates|repeats|replicas)$", re.I)
 _RUN_KIND = re.compile(
-    r"\b(?:an?|the|this|that) (?:small|wider?|larger?|whole|language|neural|trained|recurrent|convolutional"
+    r"\b(?:an?|the|this|that) (?:small|shallow|narrow|plain|linear|wider?|larger?|whole|language|neural"
+    r"|trained|recurrent|convolutional"
     r"|gated|denoising|diffusion|deep|such|normal|completed|planned|smaller) (?:\w+ )?(?:networks?"
     r"|models?)\b|\bthat (?:many|few|this)\b|\bmany seeds|per-seed|per run",
     re.I,
 )
 
 
-def check_families(seen: Reading, claims: Sequence[Claim]) -> Iterator[Complaint]:
-    """Complaints about a sentence that rests on claims."""
+def check_families(seen: Reading, claims: Sequence[Claim], bare: str) -> Iterator[Complaint]:
+    """Complaints about a sentence that rests on claims; ``bare`` is its prose without the labels of what is studied."""
     prose = seen.prose
     yield from _first(
-        _forms(_HYPOTHESIS, (w.UPHELD, w.OVERTURNED, _HYPOTHESIS_TOLD), prose),
+        _forms(_HYPOTHESIS, (w.UPHELD, w.OVERTURNED, _HYPOTHESIS_TOLD), bare),
         "contradicts_claim",
         "tells of a hypothesis in words that cannot be held against its verdict",
         "say that the hypothesis is supported, or is refuted, or that the result is inconclusive",

@@ -43,6 +43,16 @@ class Names:
     def off(self, factor: str) -> frozenset[str]:
         return frozenset(c for c, shown in self.levels[factor].items() if shown.lower() in OFF)
 
+    def without_labels(self, prose: str) -> str:
+        """``prose`` (small letters) with the labels of factors, data sets and metrics blanked: "model width" is a name,
+        and says nothing of a model; positions stay."""
+        labels = sorted(
+            {*self.factors.values(), *self.datasets.values(), *self.metrics.values()}, key=len, reverse=True
+        )
+        for label in filter(None, labels):
+            prose = re.sub(rf"\b{re.escape(label.lower())}\b", lambda m: " " * len(m[0]), prose)
+        return prose
+
     def words(self, factor: str) -> tuple[str, ...]:
         """The words of a factor's label that name it and nothing else."""
         return tuple(w for w in re.findall(r"[a-z]+", self.factors[factor]) if len(w) > 3 and w not in _COMMON)
@@ -69,6 +79,8 @@ def _spoken(names: Names) -> Iterator[tuple[str, frozenset[str]]]:
         yield rf"\bwith(?: \w+){{0,2}}? (?:{called})\b|(?<![\w-])(?:{stems})(?:p?ed)\b", on
     for word, ids in level_names(names).items():
         yield rf"\b{re.escape(word)}\b(?! (?:trend|in\b|model|contrast|regression))", ids
+    if "found" in names.conditions:  # what a search found, beside what it began with
+        yield r"\bfound configuration\b", frozenset({"found"})
     if names.controls:
         yield r"\b(?:baseline|control|unmodified|unchanged code|untreated)\b", names.controls
 

@@ -14,11 +14,13 @@ MEASURED = frozenset({"mean", "sd", "contrast"})
 COUNTED: tuple[tuple[str, str], ...] = (
     (r"planned (?:runs?|models?|repeats?)", r"runs\.planned"),
     (r"planned (?:analys[ei]s|looks?)", r"plan\.looks"),
-    (r"(?:completed|finished) (?:runs?|models?|repeats?)", r"runs\.ok"),
-    (r"failed(?: (?:runs?|models?))?", r"runs\.failed"),
-    (r"(?:completed|finished|ended|were completed)", r"runs\.(?:ok|planned)"),
-    (r"(?:seeds?|pairs?)", r"(?:plan\.seeds|n\.|runs\.ok\.|censored\.)"),
-    (r"(?:conditions?|levels?|settings?|variants?|arms?|configurations?|treatments?)", r"plan\.conditions"),
+    (r"(?:completed|finished) (?:runs?|models?|repeats?)", r"runs\.(?:ok|unused)"),
+    (r"failed(?: (?:runs?|models?))?", r"(?:runs|search)\.failed"),
+    (r"(?:completed|finished|ended|were completed)", r"runs\.(?:ok|planned|unused)"),
+    (r"(?:seeds?|pairs?)", r"(?:plan\.seeds|n\.|runs\.ok\.|runs\.seeds|censored\.)"),
+    (r"steps?(?! to)", r"(?!plan\.|runs\.|n\.|censored\.|verdicts\.)"),
+    (r"configurations?", r"(?:plan\.conditions|search\.(?:candidates|duplicates|nodes))"),
+    (r"(?:conditions?|levels?|settings?|variants?|arms?|treatments?)", r"plan\.conditions"),
     (r"(?:runs?|models?|networks?|executions?|trainings?)", r"(?:runs\.|censored\.|n\.)"),
     (r"(?:repeats?|repetitions?|replicates?|times|trials?)", r"(?:plan\.seeds|runs\.|n\.)"),
     (r"(?:analys[ei]s|looks?)", r"plan\.looks"),
@@ -211,7 +213,7 @@ def _counted(p: Print, after: str) -> Iterator[Complaint]:
 
 _AFTER_COUNT = frozenset(
     """of and or out in at on with under per each planned completed failed confirmatory came as within were was are is
-    did     do never had have ended to from, neither reached missed for by that which who where when during
+    did     do never had have ended repeated to from, neither reached missed for by that which who where when during
     over all, so but if
     could cannot might may found supported refuted inconclusive equivalent""".split()
 )

@@ -33,7 +33,7 @@ def check_strength(seen: Reading, claims: Sequence[Claim], names: Names, *, cite
         yield from _same(seen.prose, claims, names)
         yield from _verdict(seen.prose, claims)
         yield from _planned(seen.prose, claims)
-        yield from check_families(seen, claims)
+        yield from check_families(seen, claims, names.without_labels(seen.prose))
 
 
 def _stated(pattern: re.Pattern[str], prose: str, *, guessed: bool = True) -> Iterator[re.Match[str]]:
@@ -47,7 +47,7 @@ def _stated(pattern: re.Pattern[str], prose: str, *, guessed: bool = True) -> It
 
 
 def _best(seen: Reading) -> Iterator[Complaint]:
-    for match in _stated(w.BEST, seen.prose):
+    for match in _stated(w.BEST, seen.prose.replace("best first", "")):  # the name of a strategy of search
         if not w.OF_ALL.search(seen.prose):
             yield (
                 "best_of_n",
@@ -59,7 +59,8 @@ def _best(seen: Reading) -> Iterator[Complaint]:
 
 def _one_run(seen: Reading, names: Names, *, bound: bool) -> Iterator[Complaint]:
     """A statement about a single run needs a number of that run, or a figure that shows it."""
-    found = one_run(seen.prose) if bound else _stated(w.ONE_RUN, seen.prose)
+    prose = re.sub(r"\bthat differ in\b", lambda m: " " * len(m[0]), names.without_labels(seen.prose))
+    found = one_run(prose) if bound else _stated(w.ONE_RUN, prose)
     for match in found:
         rest = seen.prose[match.end() :]
         if POINTER in seen.prose or not (bound or w.SAID_OF_RUN.search(rest)):

@@ -138,7 +138,7 @@ def conclusion(f: Facts) -> Paragraphs:
         return (
             (
                 say(
-                    "The baseline was executed as published, and what it measures, with its spread over repeats, is on record."
+                    "The baseline was executed as published, and what it measures, with its spread over repeats, is written down."
                 ),
             ),
         )

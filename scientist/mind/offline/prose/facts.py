@@ -235,7 +235,7 @@ class Facts:
         data sets, have no sentence.
         """
         keys = {self._outcome_key(c.id) for c in self.primary}
-        if self.idea.kind is IdeaKind.INTERACTION or len(keys) > 1:
+        if self.idea.kind is IdeaKind.INTERACTION or len(keys) != 1:
             return ""
         return self.spec.text.implications.get(f"{self.idea.hypothesis_id}.{keys.pop()}", "")
 

@@ -67,7 +67,8 @@ def held(f: Facts) -> tuple[Sentence, ...]:
         where = f" on {f.dataset(c.dataset)}" if len(f.plan.datasets) > 1 else ""
         flattered = f.count(optimism) > 0
         told = (
-            f"so the pilots promised {f.with_unit(optimism)} more than was kept, as the best of many pilots is apt to do"
+            f"which lies {f.with_unit(optimism)} from what the pilots promised; what is picked by its pilots among "
+            r"\val{search.candidates} configurations is apt to be flattered by them"
             if flattered
             else "so what the pilots promised was kept"
         )
