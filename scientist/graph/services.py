@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -40,7 +41,11 @@ def check_settings(config: RunConfig) -> None:
     for name in config.sources:
         SOURCES.load(name)
     check_executor(config.executor)
-    require(venue_of(config))
+    venue = venue_of(config)
+    if shutil.which(
+        "kpsewhich"
+    ):  # without any TeX that is what the run says when it is opened, and can be resumed from
+        require(venue)
     review_form(config)
     if config.strategy is not None:
         check_strategy(config.strategy)

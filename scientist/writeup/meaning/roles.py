@@ -21,7 +21,7 @@ COUNTED: tuple[tuple[str, str], ...] = (
     (r"steps?(?! to)", r"(?!plan\.|runs\.|n\.|censored\.|verdicts\.)"),
     (r"configurations?", r"(?:plan\.conditions|search\.(?:candidates|duplicates|nodes))"),
     (r"(?:conditions?|levels?|settings?|variants?|arms?|treatments?)", r"plan\.conditions"),
-    (r"(?:runs?|models?|networks?|executions?|trainings?)", r"(?:runs\.|censored\.|n\.)"),
+    (r"(?:runs?|models?|networks?|executions?|trainings?|results?)", r"(?:runs\.|censored\.|n\.)"),
     (r"(?:repeats?|repetitions?|replicates?|times|trials?)", r"(?:plan\.seeds|runs\.|n\.)"),
     (r"(?:analys[ei]s|looks?)", r"plan\.looks"),
     (
