@@ -217,7 +217,7 @@ def test_a_weak_model_chooses_from_the_templates_own_studies() -> None:
 
 
 def test_a_weak_model_that_chooses_nothing_is_asked_again() -> None:
-    with pytest.raises(ReplyInvalid, match="choose one study"):
+    with pytest.raises(ReplyInvalid, match="at least 1 item"):
         mind(script(strength=Strength.WEAK)).ideas(brief())
 
 
