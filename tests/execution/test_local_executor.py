@@ -149,7 +149,7 @@ time.sleep(60)
     looker.join()
     assert result.status == "timeout"
     assert max(seen) > 40
-    assert marked(mark) == []
+    until(lambda: marked(mark) == [], "processes are left", 2)  # a killed one is listed until it has been reaped
 
 
 @pytest.mark.parametrize("level", SANDBOXES.names())
