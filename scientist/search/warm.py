@@ -33,6 +33,7 @@ PR_SET_DUMPABLE = 4
 LOG_BYTES = 4096
 FIRST_LOOK_S, LAST_LOOK_S = 0.02, 0.25
 MB = 1024 * 1024
+NO_ANSWER = "it ended without an answer"
 FIRST = os.getpid() == 1
 """Whether this is the first process of a namespace, so that all others in it are the candidate's."""
 
@@ -111,7 +112,7 @@ class Worker:
             become(self.frames, request, place, (down[0], up[1], log[1]))
         os.close(down[0])
         os.close(up[1])
-        watch = Watch(self, child, (down[1], up[0], *log), request["seconds"])
+        watch = Watch(self, (down[1], up[0], *log), request["seconds"])
         try:
             watch.run(request["inputs"])
         finally:
@@ -146,9 +147,9 @@ class Stopped(Exception):
 class Watch:
     """Stays with one child: hands it its inputs one by one, takes its outputs, and stops it at the first limit."""
 
-    def __init__(self, worker: Worker, child: int, pipes: tuple[int, int, int, int], seconds: float) -> None:
+    def __init__(self, worker: Worker, pipes: tuple[int, int, int, int], seconds: float) -> None:
         """``pipes``: to the child, from it, and both ends of its log, so that the log never ends before the child."""
-        self.worker, self.child, self.pipes = worker, child, pipes
+        self.worker, self.pipes = worker, pipes
         self.down, self.up, self.log, _ = pipes
         self.began = time.monotonic()
         self.deadline = self.began + seconds
@@ -200,7 +201,7 @@ class Watch:
             except BlockingIOError:
                 continue
             if not piece:
-                raise Stopped("crashed", self.ending())
+                raise Stopped("crashed", NO_ANSWER)
             data += piece
         return bytes(data)
 
@@ -213,7 +214,7 @@ class Watch:
             except BlockingIOError:
                 continue
             except BrokenPipeError:
-                raise Stopped("crashed", self.ending()) from None
+                raise Stopped("crashed", NO_ANSWER) from None
 
     def wait(self, fd: int, *, write: bool) -> None:
         """Until ``fd`` is ready; meanwhile what is printed is taken and the limits are looked at."""
@@ -250,9 +251,6 @@ class Watch:
             raise Stopped("crashed", f"started more than {self.worker.processes} processes")
         if resident > self.worker.memory_mb * MB:
             raise Stopped("out_of_memory", f"used more than {self.worker.memory_mb} MiB of memory")
-
-    def ending(self) -> str:
-        return "it ended without an answer"
 
     def close(self) -> None:
         with contextlib.suppress(Stopped, OSError):

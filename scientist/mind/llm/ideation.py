@@ -192,10 +192,6 @@ def _picked(asker: Asker, brief: Brief, wanted: int) -> tuple[Idea, ...]:
         wanted=min(wanted, len(known)),
         papers=bool(brief.references),
     )
-    reply = asker.ask(prompt, reply_model, check=_some, max_tokens=200 + 120 * wanted)
+    reply = asker.ask(prompt, reply_model, max_tokens=200 + 120 * wanted)
     names = dict.fromkeys(p.study for p in reply.picks)
     return tuple(known[name] for name in list(names)[:wanted])
-
-
-def _some(reply: Picks) -> str | None:
-    return None if reply.picks else "picks is empty: choose one study at least"
