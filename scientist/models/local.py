@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from scientist.errors import EnvironmentProblem, UsageError
 from scientist.models.endpoint import Answer, Fault, FaultKind, Method, Request
 from scientist.models.providers import LangChainModel, open_provider
+from scientist.models.schemas import bounded
 
 START_S = 180.0
 """Seconds for a server to load its model."""
@@ -51,6 +53,8 @@ class LocalModel:
     def send(self, request: Request, seconds: float) -> Answer:
         if self._process.poll() is not None:
             raise Fault(FaultKind.DENIED, f"the server of {self._path} ended with code {self._process.returncode}")
+        if request.number:  # a small model that wandered is held to what fits: else it wanders again
+            request = replace(request, schema=bounded(request.schema, request.max_tokens))
         return self._model.send(request, seconds)
 
     def close(self) -> None:
