@@ -186,21 +186,10 @@ class _Repeating:
 
     def select(self, view: View, rng: Random) -> Choice:
         number = len(view) + WINDOW - 1  # of the step that is chosen, once the first ones are under way
-        leaders = _leaders(view)
+        leaders = view.leaders(REPEATED)
         if len(view) == 1 or number < self._from or not leaders:
             return self._strategy.select(view, rng)
-        return Choice("replicate", (leaders[(number - self._from) % len(leaders)],))
-
-
-def _leaders(view: View) -> list[int]:
-    """The first steps of the configurations with the best mean scores so far, best first."""
-    scores: dict[str, list[float]] = {}
-    for step in view.steps:
-        if step.scored and step.candidate is not None and step.score is not None:
-            scores.setdefault(step.candidate, []).append(step.score)
-    first = {id: view.first_with(id) or 0 for id in scores}
-    ranked = sorted(scores, key=lambda id: (-sum(scores[id]) / len(scores[id]), first[id]))
-    return [first[id] for id in ranked[:REPEATED]]
+        return Choice("replicate", (leaders[(number - self._from) % len(leaders)].number,))
 
 
 class _Log:

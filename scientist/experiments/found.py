@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scientist.experiments.change import change_folder
-from scientist.experiments.pilots import pilot_seed
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
 from scientist.experiments.trial import write_code
@@ -122,7 +121,7 @@ def _piloted(steps: list[Step], idea: Idea) -> list[Piloted]:
             node=made[0].number,
             candidate=id,
             score=sum(float(s.score or 0.0) for s in made) / len(made),
-            seeds=tuple(pilot_seed(s) for s in made),
+            seeds=tuple(s.seed for s in made),
             values={d: sum(s.metrics[f"{d}.{idea.metric}"] for s in made) / len(made) for d in idea.datasets},
         )
         for id, made in runs.items()

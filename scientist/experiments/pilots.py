@@ -119,7 +119,7 @@ class Pilots:
             if step.candidate is None or step.status == "duplicate":
                 continue
             outcome = Outcome(step.status, step.reason, step.score, step.metrics, step.artefacts, step.stage)
-            self._future(step.candidate, pilot_seed(step))[0].set_result(outcome)
+            self._future(step.candidate, step.seed)[0].set_result(outcome)
             if step.number == 0:
                 self._usual = self._values(step.metrics)
 
@@ -221,8 +221,3 @@ class Pilots:
 
     def _steady(self, text: str) -> str:
         return steady(text, self.place)
-
-
-def pilot_seed(step: Step) -> int:
-    """The seed of a step's pilot: one for all, so that configurations are compared alike, but for replications."""
-    return step.number if step.operator == "replicate" else 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -120,6 +121,7 @@ class Search:
         self.rules, self.settings = rules, settings
         self.listener, self.stop = listener, stop
         self.view = View()
+        self._replications: Counter[str] = Counter()
 
     def run(self, first: Candidate) -> Ending:
         """Search from the candidate ``first`` until the steps are used up or somebody says stop."""
@@ -131,7 +133,9 @@ class Search:
                 while len(self.view) < self.settings.steps:
                     furthest = len(self.view) - 1 + self.settings.window if len(self.view) else 0
                     while asked <= min(furthest, self.settings.steps - 1):
-                        if asked >= len(kept):
+                        if asked < len(kept):
+                            self._count(kept[asked].operator, kept[asked].candidate)
+                        else:
                             flying[asked] = threads.submit(self._make, self._order(asked, first))
                         asked += 1
                     self._take(kept, flying)
@@ -174,11 +178,19 @@ class Search:
         """What step ``number`` shall be, from the view as it is now, which is the same on every run."""
         rng = Random(f"{self.settings.seed}:{number}")
         if number == 0:
-            return _Order(0, Choice("first", ()), "", (), (), first, rng)
+            return _Order(0, Choice("first", ()), "", (), (), first, rng, 0)
         choice = self.strategy.select(self.view, rng)
         proposer = choose_proposer(tuple(self.proposers), self.view, rng)
         parents, inspirations = (tuple(map(self._known, n)) for n in (choice.parents, choice.inspirations))
-        return _Order(number, choice, proposer, parents, inspirations, None, rng)
+        seed = self._count(choice.operator, parents[0].candidate.id)
+        return _Order(number, choice, proposer, parents, inspirations, None, rng, seed)
+
+    def _count(self, operator: str, candidate: str | None) -> int:
+        """The seed of a step that is asked for now: how often its files have been repeated with it, else 0."""
+        if operator != "replicate" or candidate is None:
+            return 0
+        self._replications[candidate] += 1
+        return self._replications[candidate]
 
     def _known(self, number: int) -> Known:
         step = self.view.steps[number]
@@ -193,7 +205,7 @@ class Search:
         if kept is not None and "outcome" in kept:
             return _made_from(kept)
         step = Step(order.number, order.choice.operator, order.choice.parents, order.choice.inspirations,
-                    order.choice.place, order.proposer)  # fmt: skip
+                    order.choice.place, order.proposer, seed=order.seed)  # fmt: skip
         candidate, why, refusal = self._proposed(order, kept)
         step = replace(step, why=why[:WHY_CHARS])
         if candidate is None:
@@ -255,17 +267,13 @@ class _Order:
     inspirations: tuple[Known, ...]
     first: Candidate | None
     rng: Random
-
-    @property
-    def seed(self) -> int:
-        """The seed of this step's evaluation. Equal files are evaluated at an equal seed, but for replications."""
-        return self.number if self.choice.operator == "replicate" else 0
+    seed: int
 
     @property
     def key(self) -> str:
         """From what this step is made: kept work is used only for the same."""
         files = self.first.id if self.first else ""
-        made_from = [self.number, asdict(self.choice), self.proposer, files,
+        made_from = [self.number, asdict(self.choice), self.proposer, self.seed, files,
                      [k.candidate.id for k in (*self.parents, *self.inspirations)]]  # fmt: skip
         return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 

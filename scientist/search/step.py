@@ -57,7 +57,9 @@ class Step:
     """One row of the archive; nothing in it depends on when or how fast it was made.
 
     ``candidate`` is the id of the files, None where an edit was refused. ``proposer`` is who made the edit, ``why`` its
-    own words. A duplicate carries the score of the step that it repeats.
+    own words. ``seed`` is that of its evaluation: 0, and r at the r-th replication of the same files, so that
+    what is repeated equally often is compared on the same seeds. A duplicate carries the score of the step that it
+    repeats.
     """
 
     number: int
@@ -67,6 +69,7 @@ class Step:
     place: int = 0
     proposer: str = ""
     why: str = ""
+    seed: int = 0
     candidate: str | None = None
     status: Status = "ok"
     reason: str = ""

@@ -51,6 +51,15 @@ class View:
     def at_rank(self, rank: int) -> Step:
         return self.steps[self._ranked[rank][1]]
 
+    def leaders(self, most: int) -> list[Step]:
+        """The first steps of the ``most`` programs with the best mean scores over their replications, best first."""
+        scores: dict[str, list[float]] = {}
+        for step in self.steps:
+            if step.scored and step.candidate is not None and step.score is not None:
+                scores.setdefault(step.candidate, []).append(step.score)
+        ranked = sorted(scores, key=lambda id: (-sum(scores[id]) / len(scores[id]), self._first[id]))
+        return [self.steps[self._first[id]] for id in ranked[:most]]
+
     def first_with(self, candidate: str) -> int | None:
         """The step at which these files were judged first."""
         return self._first.get(candidate)

@@ -138,7 +138,7 @@ def test_where_nothing_is_better_the_baseline_wins_and_ties_go_to_fewer_changes(
     lower = spec.model_copy(update={"metrics": (spec.metrics[0].model_copy(update={"goal": "min"}),)})
     found = made(quest(lower, nodes=6), run_folder(tmp_path))
     assert found.found_id is None and found.best == found.baseline and not found.moved
-    assert found.baseline.seeds == (0, 5) and found.baseline.score == pytest.approx(-1.25), "repeated at seed 5"
+    assert found.baseline.seeds == (0, 1) and found.baseline.score == pytest.approx(-1.05), "repeated at seed 1"
 
 
 def test_several_data_sets_are_scored_in_units_of_the_baseline(spec: TemplateSpec, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from scientist.search.candidate import Candidate
 from scientist.search.edit import Edit, Replacement, Rules
 from scientist.search.loop import Ending, Evaluator, Proposer, Request, Search, Settings
 from scientist.search.step import Outcome, Step
-from scientist.search.strategies import STRATEGIES, Scope
+from scientist.search.strategies import STRATEGIES, Scope, Strategy
 
 FIRST = Candidate(files={"program.py": "# EVOLVE-BLOCK-START\nX = 0\n# EVOLVE-BLOCK-END\n\ndef run():\n    return X\n"})
 RULES = Rules(editable=("program.py",))
@@ -63,7 +63,7 @@ def search(
     steps: int = 40,
     seed: int = 0,
     window: int = 1,
-    strategy: str = "portfolio",
+    strategy: str | Callable[[Scope], Strategy] = "portfolio",
     proposers: dict[str, Proposer] | None = None,
     evaluator: Evaluator | None = None,
     first: Candidate = FIRST,
@@ -72,14 +72,15 @@ def search(
 ) -> Ending:
     """Run a search to its end in ``folder``, from where the archive there ends."""
     listener: Callable[[Step], None] = settings.pop("listener", lambda step: None)
-    facts = {"seed": seed, "strategy": strategy, "window": window}
+    made = STRATEGIES.load(strategy) if isinstance(strategy, str) else strategy
+    facts = {"seed": seed, "strategy": strategy if isinstance(strategy, str) else "the test's", "window": window}
     with Archive(folder / "archive.sqlite", facts) as archive:
         work = Work(folder / "work.sqlite")
         try:
             return Search(
                 archive=archive,
                 work=work,
-                strategy=STRATEGIES.load(strategy)(Scope(steps)),
+                strategy=made(Scope(steps)),
                 proposers=proposers or {"steps": Steps()},
                 evaluator=evaluator or Value(),
                 rules=rules,

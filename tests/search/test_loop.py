@@ -9,15 +9,17 @@ import signal
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scientist.errors import UsageError
 from scientist.search.archive import Archive, Work, read_archive
 from scientist.search.bandit import choose_proposer
+from scientist.search.candidate import Candidate
 from scientist.search.edit import Edit, Replacement
 from scientist.search.loop import Finished, ProposalFailed, Request
-from scientist.search.step import Step
+from scientist.search.step import Choice, Outcome, Step
 from scientist.search.strategies import STRATEGIES, Scope
 from scientist.search.view import View
 from tests.search.engine import FIRST, Steps, Value, search, value_of
@@ -38,6 +40,48 @@ def test_the_archive_does_not_depend_on_time(strategy: str, tmp_path: Path) -> N
 def test_another_seed_is_another_search(tmp_path: Path) -> None:
     a, b = (search(tmp_path / str(seed), seed=seed) for seed in (0, 1))
     assert [s.candidate for s in a.view.steps] != [s.candidate for s in b.view.steps]
+
+
+class Repeats:
+    """Draws, and then repeats what leads and the first program in turn."""
+
+    def __init__(self, scope: Scope) -> None:
+        pass
+
+    def select(self, view: View, rng: random.Random) -> Choice:
+        if len(view) < 8:
+            return Choice("draft", (0,))
+        return Choice("replicate", ((0, view.leaders(1)[0].number)[len(view) % 2],))
+
+
+@pytest.mark.parametrize("killed_at", [None, 9, 13])
+def test_the_rth_replication_of_a_program_has_seed_r(killed_at: int | None, tmp_path: Path) -> None:
+    """So that programs repeated equally often are compared on the same seeds, after a kill too."""
+
+    class Kill(Exception):
+        pass
+
+    def tell(step: Step) -> None:
+        if step.number == killed_at:
+            raise Kill
+
+    class Seeded(Value):
+        def evaluate(self, candidate: Candidate, seed: int) -> Outcome:
+            return Outcome("ok", "", value_of(candidate) + seed / 100)
+
+    def run(**more: Any) -> list[Step]:
+        return search(tmp_path, steps=24, window=3, strategy=Repeats, evaluator=Seeded(), **more).view.steps
+
+    if killed_at is not None:
+        with pytest.raises(Kill):
+            run(listener=tell)
+    seeds: dict[str | None, list[int]] = {}
+    for step in (steps := run()):
+        if step.operator == "replicate":
+            seeds.setdefault(step.candidate, []).append(step.seed)
+    assert len(seeds) > 1 and all(s == list(range(1, len(s) + 1)) for s in seeds.values())
+    scores = {(s.candidate, s.seed): s.score for s in steps}
+    assert all(scores[c, r] == pytest.approx(scores[c, 0] + r / 100) for c, s in seeds.items() for r in s)
 
 
 def run_until_killed(folder: Path, started: multiprocessing.Queue) -> None:  # type: ignore[type-arg]

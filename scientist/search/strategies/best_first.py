@@ -13,6 +13,8 @@ DEBUG_PROBABILITY = 0.5
 DEEPEST_DEBUG = 3
 EXPLORE = 0.2
 """How often another than the best is worked on: a tree that only follows its best leaf is a line."""
+REPEATED = 3
+"""How many of the best take turns in being repeated."""
 
 STAGES = (("improve", 0.6), ("tune", 0.8), ("ablate", 0.9), ("replicate", 1.0))
 """What the tree is grown by, and the share of all steps at which that stage ends."""
@@ -21,7 +23,7 @@ STAGES = (("improve", 0.6), ("tune", 0.8), ("ablate", 0.9), ("replicate", 1.0))
 class BestFirst:
     """Drafts from the root first; then, of what failed, now and then one is mended; else the best is worked on.
 
-    Where replications are asked for, the highest scores are repeated in turn, each at another seed.
+    Where replications are asked for, the programs with the best means are repeated in turn, each at another seed.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -38,7 +40,8 @@ class BestFirst:
             return after_root(self.scope)
         operator = self._stage(view)
         if operator == "replicate":
-            return Choice(operator, (view.at_rank(view.count(operator) % min(3, view.scored_count)).number,))
+            leaders = view.leaders(REPEATED)
+            return Choice(operator, (leaders[view.count(operator) % len(leaders)].number,))
         rank = 0
         if rng.random() < EXPLORE:
             rank = rng.randrange(min(view.scored_count, 5))
