@@ -88,16 +88,6 @@ def test_citations_are_records_of_the_library(finished: tuple[Path, dict[str, ob
     assert cited <= records
 
 
-def test_the_same_seed_gives_the_same_paper(finished: tuple[Path, dict[str, object]], scientist: Command) -> None:
-    folder, printed = finished
-    again = scientist("run", TOPIC, "--preset", "smoke", "--json", "--min-score", "1", cwd=folder)
-    assert again.returncode == 0, again.stderr
-    first, second = (
-        (Path(str(p["folder"])) / "manuscript" / "main.tex").read_bytes() for p in (printed, json.loads(again.stdout))
-    )
-    assert first == second
-
-
 def test_list_and_show_know_the_run(finished: tuple[Path, dict[str, object]], scientist: Command) -> None:
     folder, printed = finished
     listed = json.loads(scientist("list", "--json", cwd=folder).stdout)
