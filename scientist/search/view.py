@@ -16,6 +16,7 @@ class View:
         self._ranked: list[tuple[float, int]] = []
         self._children: dict[int, list[int]] = {}
         self._first: dict[str, int] = {}
+        self._longest_wait = 0
 
     def add(self, step: Step) -> None:
         if step.number != len(self.steps):
@@ -26,6 +27,8 @@ class View:
         if step.candidate is not None:
             self._first.setdefault(step.candidate, step.number)
         if step.scored and step.score is not None:
+            if (best := self.best) is not None and step.score > (best.score or 0.0):
+                self._longest_wait = max(self._longest_wait, step.number - best.number)
             insort(self._ranked, (-step.score, step.number))
 
     def __len__(self) -> int:
@@ -39,6 +42,11 @@ class View:
     def best(self) -> Step | None:
         """The highest score, the earliest of equals."""
         return self.steps[self._ranked[0][1]] if self._ranked else None
+
+    @property
+    def longest_wait(self) -> int:
+        """The most steps that it took from one best score to the next, so far."""
+        return self._longest_wait
 
     def ranked(self) -> Sequence[int]:
         """Numbers of the scored steps, best first."""

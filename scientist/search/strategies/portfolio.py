@@ -11,7 +11,9 @@ from scientist.search.strategies.power_law import PowerLaw
 from scientist.search.view import View
 
 PATIENCE = 30
-"""Steps without a better score after which half of the steps look elsewhere."""
+"""Steps without a better score after which half of the steps look elsewhere, at the least."""
+USUAL_WAITS = 2.0
+"""Where better scores come seldom, it takes so many of the longest wait for one so far."""
 MOST_ELSEWHERE = 0.9
 WALK = 1
 """The place of steps that belong to a walk."""
@@ -20,8 +22,8 @@ WALK_STEPS = 40
 
 
 class Portfolio:
-    """Greedy; after t steps without progress, a share t / (t + 30) of the steps is made otherwise, half of them by the
-    power law and half as a walk, which goes on from its own last step whatever that scored.
+    """Greedy; after t steps without progress, a share t / (t + patience) of the steps is made otherwise, half of them
+    by the power law and half as a walk, which goes on from its own last step whatever that scored.
 
     A smooth climb stays a climb. What worse programs than the best lead to is found by the power law; what lies behind
     a valley, by the walk.
@@ -37,7 +39,8 @@ class Portfolio:
         if best is None:
             return self.climb.select(view, rng)
         still = len(view) - 1 - best.number
-        if rng.random() >= min(MOST_ELSEWHERE, still / (still + PATIENCE)):
+        patience = max(PATIENCE, USUAL_WAITS * view.longest_wait)
+        if rng.random() >= min(MOST_ELSEWHERE, still / (still + patience)):
             return self.climb.select(view, rng)
         if rng.random() < 0.5:
             return self.spread.select(view, rng)
