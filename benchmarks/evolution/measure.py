@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="*")
     parser.add_argument("--n", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--operators", nargs="*", type=int, help="rows of the table of qualities, from 1")
     a = parser.parse_args()
     engines = a.engines or ["ours", "loop", *(["openevolve", "shinka"] if a.peers_python else [])]
     table = {"overhead": overhead, "quality": quality, "hostile": hostile, "latency": latency}[a.what]
@@ -70,7 +71,9 @@ def overhead(engines: list[str], a: argparse.Namespace) -> Iterator[str]:
 def quality(engines: list[str], a: argparse.Namespace) -> Iterator[str]:
     yield f"| operator | calls | {' | '.join(engines)} |"
     yield f"|---|---|{'---|' * len(engines)}"
-    for name, (task, k, sigma, calls) in OPERATORS.items():
+    for number, (name, (task, k, sigma, calls)) in enumerate(OPERATORS.items(), 1):
+        if a.operators and number not in a.operators:
+            continue
         cells = []
         for engine in engines:
             stub = ("--mode", "perturb", "--k", str(k), "--sigma", str(sigma))

@@ -33,6 +33,8 @@ CODE = (str(HERE / "warm.py"), str(HERE / "frames.py"))
 START_S = 60.0
 GRACE_S = 1.0
 """A worker that has not answered this long after an evaluation's end is itself in trouble, and is replaced."""
+PATIENCE = 4.0
+"""Seconds of wall time that a program may take for each of computing, for it may share its core or sleep."""
 ORDERLY_S = 2.0
 FOREVER_S = 10**8
 
@@ -58,7 +60,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Run the function ``entry`` ("file.py:function") of ``files`` once per input, within ``seconds`` for all of it."""
+    """Run the function ``entry`` ("file.py:function") of ``files`` once per input, within ``seconds`` for all of it.
+
+    They are seconds of computing, rounded up, so that what a busy machine does decides nothing; PATIENCE times as many
+    may pass meanwhile.
+    """
 
     files: Mapping[str, str]
     entry: str
@@ -176,17 +182,18 @@ class _Worker:
         """What became of the request, and whether this worker can take another one."""
         data = frames.pack(
             {"files": dict(request.files), "entry": request.entry, "inputs": [dict(i) for i in request.inputs],
-             "seconds": request.seconds, "seed": request.seed, "cpu_s": request.seconds}
+             "seconds": PATIENCE * request.seconds, "seed": request.seed, "cpu_s": request.seconds}
         )  # fmt: skip
         assert self.process.stdin is not None
         try:
             _write(self.process.stdin, data)
-            answer = self._receive(time.monotonic() + request.seconds + GRACE_S + len(data) / 10**8)
+            answer = self._receive(time.monotonic() + PATIENCE * request.seconds + GRACE_S + len(data) / 10**8)
         except BrokenPipeError:
             answer = None
         except TimeoutError:
             self.process.terminate()
-            return Trial("timeout", f"took longer than {request.seconds:g} s, and had to be ended from outside"), False
+            limit = PATIENCE * request.seconds
+            return Trial("timeout", f"took longer than {limit:g} s, and had to be ended from outside"), False
         if answer is None:
             return Trial("crashed", f"it ended its worker: {self._last_words()}"), False
         answer["outputs"], answer["seconds"] = tuple(answer["outputs"]), tuple(answer["seconds"])

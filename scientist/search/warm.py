@@ -7,6 +7,7 @@ killed and every writable folder emptied. It measures time and memory itself and
 
 It reads requests ``{"files", "entry", "inputs", "seconds", "seed", "cpu_s"}`` as frames on descriptor 0 and answers
 each with one frame on descriptor 1: ``{"status", "reason", "outputs", "seconds", "cpu_s", "peak_mb", "log"}``.
+In both, ``seconds`` are of wall time and ``cpu_s`` of computing.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class Worker:
             become(self.frames, request, place, (down[0], up[1], log[1]))
         os.close(down[0])
         os.close(up[1])
-        watch = Watch(self, (down[1], up[0], *log), request["seconds"])
+        watch = Watch(self, (down[1], up[0], *log), request["seconds"], request["cpu_s"])
         try:
             watch.run(request["inputs"])
         finally:
@@ -147,13 +148,13 @@ class Stopped(Exception):
 class Watch:
     """Stays with one child: hands it its inputs one by one, takes its outputs, and stops it at the first limit."""
 
-    def __init__(self, worker: Worker, pipes: tuple[int, int, int, int], seconds: float) -> None:
+    def __init__(self, worker: Worker, pipes: tuple[int, int, int, int], seconds: float, cpu_s: float) -> None:
         """``pipes``: to the child, from it, and both ends of its log, so that the log never ends before the child."""
         self.worker, self.pipes = worker, pipes
         self.down, self.up, self.log, _ = pipes
         self.began = time.monotonic()
         self.deadline = self.began + seconds
-        self.limit = seconds
+        self.limit, self.cpu_s = seconds, cpu_s
         self.look, self.next_look = FIRST_LOOK_S, self.began + FIRST_LOOK_S
         self.printed, self.words = 0, b""
         self.outputs: list[tuple[bytes, bytes]] = []
@@ -261,8 +262,8 @@ class Watch:
     def answer(self, used: tuple[int, float, float]) -> dict[str, Any]:
         code, cpu_s, peak_mb = used
         status, reason = self.status, self.reason
-        if status == "crashed" and code == -signal.SIGXCPU:
-            status, reason = "timeout", "used more CPU time than it may"
+        if status == "crashed" and (code == -signal.SIGXCPU or cpu_s >= self.cpu_s):
+            status, reason = "timeout", f"computed for more than {self.cpu_s:g} s"
         if status == "crashed" and "MemoryError" in reason:
             status = "out_of_memory"
         outputs: list[Any] = []
@@ -322,8 +323,8 @@ def become(frames: Any, request: dict[str, Any], place: str, descriptors: tuple[
         os.closerange(high + 1, 1024)
         prctl(PR_SET_DUMPABLE, 1)  # a program may look at itself
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        cpu = int(request["cpu_s"]) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+        cpu = -int(-request["cpu_s"] // 1)  # rounded up: the limit is in whole seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
         call = loaded(request, place)
         send(up, frames.pack(None))
         while (value := receive(down, frames)) is not None:
