@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from scientist.writeup.lexicon import SIGNIFICANCE_TERMS, SIGNIFICANT, directions
@@ -19,7 +19,7 @@ from scientist.writeup.meaning.names import Names, stem
 from scientist.writeup.meaning.reading import Reading
 from scientist.writeup.scan import VALUE
 
-_WORD = re.compile(r"[a-z]+(?:['\u2019][a-z]+)?")
+_WORD = re.compile(r"[a-z]+(?:[-'\u2019][a-z]+)*")
 _FORCE = (SIGNIFICANT, SIGNIFICANCE_TERMS, w.SURE, w.SAME, w.NOT_SAME, w.BEST, w.OF_ALL, w.FIRM, w.EXPLORING, w.UPHELD,
           w.UNSETTLED, w.OVERTURNED, w.SCOPE, w.CAUSE)  # fmt: skip
 """What the other checks read: its words are theirs to refuse."""
@@ -27,9 +27,7 @@ _FORCE = (SIGNIFICANT, SIGNIFICANCE_TERMS, w.SURE, w.SAME, w.NOT_SAME, w.BEST, w
 
 def unknown(seen: Reading, names: Names, terms: frozenset[str], start: int = 0, end: int | None = None) -> Iterator[str]:
     """Words between two places of a sentence that are neither known nor names nor read by another check."""
-    text = _read_elsewhere(seen.prose)
-    for match in phrases().finditer(seen.prose):
-        text = _blanked(text, match.start(1), match.end(1))
+    text = _unread(seen.prose)
     own = terms | _named(names)
     stems = frozenset(_stem(x) for factor in names.factors for x in names.words(factor))
     for match in _WORD.finditer(text, start, len(text) if end is None else end):
@@ -44,8 +42,11 @@ def _stem(word: str) -> str:
 
 
 def is_known(word: str, own: frozenset[str] = frozenset()) -> bool:
-    base = word.removesuffix("'s").removesuffix("'")
-    return any(x in known() or x in own for x in (word, base, base.replace("yz", "ys").replace("iz", "is")))
+    base = word.removesuffix("'s")
+    if any(x in known() or x in own for x in (word, base, base.replace("yz", "ys").replace("iz", "is"))):
+        return True
+    parts = word.split("-")
+    return len(parts) > 1 and all(is_known(part, own) for part in parts)
 
 
 @cache
@@ -53,11 +54,15 @@ def known() -> frozenset[str]:
     """Every form of every word of the file."""
     found: set[str] = set()
     for heading, lines in _groups().items():
-        if heading != "phrase":
-            for word in " ".join(lines).split():
-                parts = re.findall(r"[a-z]+", word)
-                found |= _FORMS[heading](word) | set(parts if len(parts) > 1 else ())
+        if heading in _FORMS:
+            found |= {form for word in " ".join(lines).split() for form in _FORMS[heading](word)}
     return frozenset(found)
+
+
+@cache
+def never() -> frozenset[str]:
+    """Words that are no names, whoever used them."""
+    return frozenset(" ".join(_groups()["never"]).split())
 
 
 @cache
@@ -120,9 +125,12 @@ _FORMS: dict[str, Callable[[str], set[str]]] = {
 }  # fmt: skip
 
 
-def _read_elsewhere(prose: str) -> str:
-    """``prose`` with what the other checks read blanked; positions stay."""
+@lru_cache(maxsize=2048)
+def _unread(prose: str) -> str:
+    """``prose`` with its known phrases and what the other checks read blanked; positions stay."""
     text = prose
+    for match in phrases().finditer(prose):
+        text = _blanked(text, match.start(1), match.end(1))
     for pattern in _FORCE:
         for match in pattern.finditer(prose):
             text = _blanked(text, match.start(), match.end())
@@ -142,7 +150,7 @@ def _named(names: Names) -> frozenset[str]:
     held = _kept.get(id(names))
     if held is None or held[0] is not names:
         _kept.clear()
-        held = _kept[id(names)] = (names, words_of(q.label for q in names.quantities.values()) | names_of_levels(names))
+        held = _kept[id(names)] = (names, (words_of(q.label for q in names.quantities.values()) - never()) | names_of_levels(names))
     return held[1]
 
 

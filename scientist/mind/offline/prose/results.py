@@ -376,9 +376,9 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
     """The question, answered in words."""
     if f.idea.kind is IdeaKind.INTERACTION:
         said = {
-            Verdict.SUPPORTED: f"The answer is that it does: in these runs {f.moderator.label} changed what {f.factor.label} "
-            "did.",
-            Verdict.REFUTED: f"In these runs {f.moderator.label} changed what {f.factor.label} did.",
+            Verdict.SUPPORTED: f"The answer is that it does: in these runs {f.moderator.label} changed the effect of "
+            f"{f.factor.label}.",
+            Verdict.REFUTED: f"In these runs {f.moderator.label} changed the effect of {f.factor.label}.",
             Verdict.EQUIVALENT: f"Within the declared bounds, {f.moderator.label} leaves the effect of {f.factor.label} "
             "equivalent at both of its levels.",
             Verdict.INCONCLUSIVE: "The question is not settled: the interaction is estimated too loosely to call it present or "
