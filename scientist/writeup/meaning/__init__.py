@@ -18,7 +18,6 @@ from scientist.writeup.scan import Scan
 OURS = re.compile(r"\b(?:we|our|ours|here|this|these)\b", re.I)
 
 
-
 class Words(NamedTuple):
     """Where a sentence stands, and the words that name things beside the ledger's labels."""
 

@@ -38,7 +38,7 @@ _SUBJECT = re.compile(
     rf"(?:{_OUTCOMES})\b(?!-)"
 )
 _CONSTRUCTIONS = (
-    (r"\b(?:is|was|are|were|be|been) what\b(?! (?:was|were|is|are|the) )", "a cleft sentence"),
+    (r"\b(?:is|was|are|were|be|been) what\b(?! (?:was|were) |(?: the (?:plan|tests?|intervals?|data|means?)\b))", "a cleft sentence"),
     (r"\bit (?:is|was) (?:not )?(?:the|our|this|that|its)\b[^,;:.]*? (?:that|which|one|who)\b", "a cleft sentence"),
     (r"\bone (?:is|has|can|could|may|might|would|will|need|needs|must|should|does|cannot|finds|sees|gets)\b",
      "an impersonal one"),
@@ -46,6 +46,7 @@ _CONSTRUCTIONS = (
      r"(?<!over all)(?<!them all)(?<!in all)(?<!to none)(?<!with none)(?<!than none)(?<!of none)(?<!over none)"
      r"(?<!against none)(?<!and none)(?<!from none)(?<!in both)(?<!for both)(?<!of both)(?<!in each)(?<!does neither)(?<!purposes the answer is no)",
      "a word that stands for what it does not name"),
+    (r"\b(?:be|is|was|were|are) either(?=\W*(?:[.,;:)]|$))", "a word that stands for what it does not name"),
 )  # fmt: skip
 _GRAMMAR = tuple((re.compile(pattern), what) for pattern, what in _CONSTRUCTIONS)
 _MEND = (
@@ -54,9 +55,7 @@ _MEND = (
 )
 
 
-def check_closed(
-    seen: Reading, names: Names, terms: frozenset[str], *, bound: bool, where: str
-) -> Iterator[Complaint]:
+def check_closed(seen: Reading, names: Names, terms: frozenset[str], *, bound: bool, where: str) -> Iterator[Complaint]:
     """Complaints about the clauses of a sentence that tell a result; ``terms`` are names beside the ledger's."""
     whole = bound or where == WHOLE or any(p.family in TESTS for p in seen.prints)
     if not bound and (CITATION in seen.prose or where.startswith(OTHER)):
@@ -81,14 +80,19 @@ def _strict(seen: Reading, names: Names, *, whole: bool) -> Iterator[tuple[int, 
             yield start, supposed.start() if supposed else end
 
 
+_ABOUT = re.compile(
+    r"\b(?:hypothes[ie]s|the (?:setting|study|plan)|(?:this|that|it|which|these) (?:holds?|held|appl(?:y|ies|ied))"
+    r"|was asked|the (?:answer|verdict|question) (?:is|was|to))\b"
+)
+
+
 def _tells(seen: Reading, names: Names, start: int, end: int) -> bool:
-    """Whether a clause begins with a metric, a factor or an outcome, and so says something of it."""
+    """Whether a clause begins with a metric, a factor or an outcome, or speaks of the hypothesis or of where it holds."""
     clause = seen.prose[start:end]
-    if _SUBJECT.match(clause):
+    if _SUBJECT.match(clause) or _ABOUT.search(clause):
         return True
     first = re.match(r"^\W*(?:(?:and|but|so|yet|while|whereas|the|mean|final|this|that|our|with|without)\W+)*", clause)
     at = start + (first.end() if first else 0)
     if any(m.start == at for m in (*seen.metrics, *seen.datasets)):
         return True
     return any(label and seen.prose.startswith(label, at) for label in names.factors.values())
-

@@ -25,7 +25,9 @@ _FORCE = (SIGNIFICANT, SIGNIFICANCE_TERMS, w.SURE, w.SAME, w.NOT_SAME, w.BEST, w
 """What the other checks read: its words are theirs to refuse."""
 
 
-def unknown(seen: Reading, names: Names, terms: frozenset[str], start: int = 0, end: int | None = None) -> Iterator[str]:
+def unknown(
+    seen: Reading, names: Names, terms: frozenset[str], start: int = 0, end: int | None = None
+) -> Iterator[str]:
     """Words between two places of a sentence that are neither known nor names nor read by another check."""
     text = _unread(seen.prose)
     own = terms | _named(names)
@@ -66,13 +68,17 @@ def never() -> frozenset[str]:
 
 
 @cache
-def phrases() -> re.Pattern[str]:
+def phrases() -> tuple[re.Pattern[str], ...]:
+    """Patterns of the known phrases, whose groups are the words that they make known: all but the starred ones."""
     rows = sorted(_groups()["phrase"], key=len, reverse=True)
-    told = ["\\ ".join(_PLACES.get(x, re.escape(x)) for x in row.split()) for row in rows]
-    return re.compile(rf"\b(?=((?:{'|'.join(told)})(?![a-z])))")
+    plain = [" ".join(_NUMBER if x == "%" else x for x in row.split()) for row in rows if "*" not in row]
+    starred = [re.sub(r"[^*]*[^* ]", lambda m: f"({m[0]})", row).replace("*", "[a-z]+") for row in rows if "*" in row]
+    return tuple(re.compile(rf"\b(?={told}(?![a-z]))") for told in (f"({'|'.join(plain)})", *starred))
 
 
-_PLACES = {"*": "[a-z]+", "%": rf"(?:\$?p\$? ?=? ?)?{VALUE}"}
+_NUMBER = rf"(?:p ?=? ?)?{VALUE}"
+_ELLIPSIS = re.compile(r"\bdid(?= ?[.,;)])")
+"""Where "did" repeats a verb that stands before it: and the others did."""
 
 
 @cache
@@ -129,8 +135,10 @@ _FORMS: dict[str, Callable[[str], set[str]]] = {
 def _unread(prose: str) -> str:
     """``prose`` with its known phrases and what the other checks read blanked; positions stay."""
     text = prose
-    for match in phrases().finditer(prose):
-        text = _blanked(text, match.start(1), match.end(1))
+    for known_phrase in (*phrases(), _ELLIPSIS):
+        for match in known_phrase.finditer(prose):
+            for group in range(min(1, known_phrase.groups), known_phrase.groups + 1):
+                text = _blanked(text, *match.span(group))
     for pattern in _FORCE:
         for match in pattern.finditer(prose):
             text = _blanked(text, match.start(), match.end())
@@ -150,7 +158,10 @@ def _named(names: Names) -> frozenset[str]:
     held = _kept.get(id(names))
     if held is None or held[0] is not names:
         _kept.clear()
-        held = _kept[id(names)] = (names, (words_of(q.label for q in names.quantities.values()) - never()) | names_of_levels(names))
+        held = _kept[id(names)] = (
+            names,
+            (words_of(q.label for q in names.quantities.values()) - never()) | names_of_levels(names),
+        )
     return held[1]
 
 

@@ -389,7 +389,7 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
         Verdict.SUPPORTED: f"The hypothesis survives its test: {_between(f)}, {f.metric.label} moved the way that was predicted.",
         Verdict.REFUTED: f"The hypothesis fails its test: {_between(f)}, {f.metric.label} moved in the direction opposite to the "
         "one predicted.",
-        Verdict.EQUIVALENT: f"For practical purposes the answer is no: whatever {f.factor.label} does to {f.metric.label} over "
+        Verdict.EQUIVALENT: f"For practical purposes the answer is no: the effect of {f.factor.label} on {f.metric.label} over "
         "this range is smaller than the effect that we declared worth having, and the two settings are equivalent in that "
         "sense."
         if not f.searched
