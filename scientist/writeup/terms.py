@@ -18,8 +18,9 @@ def _texts(d: Dossier) -> Iterator[str]:
     yield from (d.topic, idea.title, idea.question, idea.hypothesis, idea.because, d.plan.question, d.plan.hypothesis)
     yield from (c.label for c in d.plan.conditions)
     yield from (spec.title, spec.summary, *spec.keywords, *spec.tags)
-    for told in (*spec.metrics, *spec.factors, *spec.datasets):
-        yield f"{told.label} {told.description}"
+    yield from (f"{m.label} {m.description}" for m in spec.metrics)
+    yield from (f"{f.label} {f.description}" for f in spec.factors)
+    yield from (f"{s.label} {s.description}" for s in spec.datasets)
     yield from (h.statement for h in spec.hypotheses)
     if idea.intervention:
         yield f"{idea.intervention.label} {idea.intervention.description}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scientist.writeup.meaning.names import Names
 from scientist.writeup.meaning.reading import TESTS, Reading
@@ -37,14 +38,20 @@ _SUBJECT = re.compile(
     rf"(?:(?:the|this|that|our|both|all|these|those|its|such|no|any|every|mean|final|observed|a|an)\W+){{0,3}}"
     rf"(?:{_OUTCOMES})\b(?!-)"
 )
+_NAMED = "".join(
+    rf"(?<!{before})"
+    for before in ("of all", "at all", "over all", "in all", "to none", "with none", "than none", "of none",
+                   "over none", "against none", "and none", "from none", "in both", "for both", "of both", "in each",
+                   "does neither", "purposes the answer is no")
+)  # fmt: skip
+"""Before the end of a clause: what "all" and "none" stand for is said."""
 _CONSTRUCTIONS = (
-    (r"\b(?:is|was|are|were|be|been) what\b(?! (?:was|were) |(?: the (?:plan|tests?|intervals?|data|means?)\b))", "a cleft sentence"),
+    (r"\b(?:is|was|are|were|be|been) what\b(?! (?:(?:was|were) |the (?:plan|tests?|intervals?|data|means?)\b))",
+     "a cleft sentence"),
     (r"\bit (?:is|was) (?:not )?(?:the|our|this|that|its)\b[^,;:.]*? (?:that|which|one|who)\b", "a cleft sentence"),
     (r"\bone (?:is|has|can|could|may|might|would|will|need|needs|must|should|does|cannot|finds|sees|gets)\b",
      "an impersonal one"),
-    (r"\b(?:all|every|any|each|no|neither|none|both)(?: and (?:all|every))?(?=\W*(?:[.,;:)]|$))(?<!of all)(?<!at all)"
-     r"(?<!over all)(?<!them all)(?<!in all)(?<!to none)(?<!with none)(?<!than none)(?<!of none)(?<!over none)"
-     r"(?<!against none)(?<!and none)(?<!from none)(?<!in both)(?<!for both)(?<!of both)(?<!in each)(?<!does neither)(?<!purposes the answer is no)",
+    (rf"\b(?:all|every|any|each|no|neither|none|both)(?: and (?:all|every))?(?=\W*(?:[.,;:)]|$)){_NAMED}",
      "a word that stands for what it does not name"),
     (r"\b(?:be|is|was|were|are) either(?=\W*(?:[.,;:)]|$))", "a word that stands for what it does not name"),
 )  # fmt: skip
@@ -74,7 +81,7 @@ def check_closed(seen: Reading, names: Names, terms: frozenset[str], *, bound: b
 def _strict(seen: Reading, names: Names, *, whole: bool) -> Iterator[tuple[int, int]]:
     """Where the clauses stand that tell a result, without what is supposed in them."""
     cuts = [0, *(m.start() for m in _CUT.finditer(seen.prose)), len(seen.prose)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         if whole or _tells(seen, names, start, end):
             supposed = _SUPPOSED.search(seen.prose, start, end)
             yield start, supposed.start() if supposed else end
@@ -87,7 +94,7 @@ _ABOUT = re.compile(
 
 
 def _tells(seen: Reading, names: Names, start: int, end: int) -> bool:
-    """Whether a clause begins with a metric, a factor or an outcome, or speaks of the hypothesis or of where it holds."""
+    """Whether a clause begins with a metric, a factor or an outcome, or speaks of the hypothesis or where it holds."""
     clause = seen.prose[start:end]
     if _SUBJECT.match(clause) or _ABOUT.search(clause):
         return True

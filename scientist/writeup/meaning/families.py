@@ -65,7 +65,8 @@ _STUDIED = frozenset(
 _LAW = re.compile(
     r"\bas a (?:\w+ )?(?:class|law|rule|whole|principle|species|matter of course)\b|\b(?:everywhere|anywhere"
     r"|always|evermore|forever|eternal\w*|ubiquit\w+"
-    r"|unconditional\w*|categorical\w*|absolute(?:ly)?(?! (?:terms|values?|differences?|errors?|sizes?|units?|scale)\b)|wholesale|globally|the world over|by and large"
+    r"|unconditional\w*|categorical\w*|absolute(?:ly)?(?! (?:terms|values?|differences?"
+    r"|errors?|sizes?|units?|scale)\b)|wholesale|globally|the world over|by and large"
     r"|across (?:\w+ )?(?:domains|fields|tasks|architectures|scales|the field)"
     r"|(?:other|larger|bigger|different|new|unseen|real|modern|deep|most|many|typical) (?:\w+ )?(?:networks?"
     r"|models?|tasks?|domains?|fields?|architectures?|problems?|worlds?|data ?sets?))\b",

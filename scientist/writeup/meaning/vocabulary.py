@@ -25,14 +25,12 @@ _FORCE = (SIGNIFICANT, SIGNIFICANCE_TERMS, w.SURE, w.SAME, w.NOT_SAME, w.BEST, w
 """What the other checks read: its words are theirs to refuse."""
 
 
-def unknown(
-    seen: Reading, names: Names, terms: frozenset[str], start: int = 0, end: int | None = None
-) -> Iterator[str]:
+def unknown(seen: Reading, names: Names, terms: frozenset[str], start: int, end: int) -> Iterator[str]:
     """Words between two places of a sentence that are neither known nor names nor read by another check."""
     text = _unread(seen.prose)
     own = terms | _named(names)
     stems = frozenset(_stem(x) for factor in names.factors for x in names.words(factor))
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
+    for match in _WORD.finditer(text, start, end):
         word = match[0].replace("\u2019", "'")
         if not is_known(word, own) and _stem(word.removeprefix("un")) not in stems:
             yield word
