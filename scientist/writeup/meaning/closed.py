@@ -53,6 +53,7 @@ _CONSTRUCTIONS = (
      "an impersonal one"),
     (rf"\b(?:all|every|any|each|no|neither|none|both)(?: and (?:all|every))?(?=\W*(?:[.,;:)]|$)){_NAMED}",
      "a word that stands for what it does not name"),
+    (r"\b(?:may|might) (?:just )?as well\b", "an idiom that supposes nothing"),
     (r"\b(?:be|is|was|were|are) either(?=\W*(?:[.,;:)]|$))", "a word that stands for what it does not name"),
 )  # fmt: skip
 _GRAMMAR = tuple((re.compile(pattern), what) for pattern, what in _CONSTRUCTIONS)
