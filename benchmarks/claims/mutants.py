@@ -222,13 +222,13 @@ def _ended(text: str, clause: str, glue: str = ", and ") -> str:
     return re.sub(r"\.$", "", text) + f"{glue}{clause}."
 
 
-def _told(clean: Clean) -> list[Claim]:
+def told(clean: Clean) -> list[Claim]:
     """The claims of a sentence that were estimated, all of the same metric, so that "the metric" is one."""
     claims = [c for c in clean.claims if c.observed != "none"]
     return claims if claims and len(claims) == len(clean.claims) and len({c.metric for c in claims}) == 1 else []
 
 
-def _metric(claim: Claim, evidence: Evidence) -> str:
+def told_metric(claim: Claim, evidence: Evidence) -> str:
     told = next((q.label for q in evidence.quantities if q.id == f"sesoi.{claim.metric}"), None)
     return told.split(", ", 1)[1] if told else claim.metric.replace("_", " ")
 
@@ -242,7 +242,7 @@ _OPPOSED = {
 
 def wrong_direction(clean: Clean, words: Words) -> Made:
     """Words turned into their opposites, a wrong direction told of the metric, comparisons turned round, denials."""
-    claims, text = _told(clean), clean.sentence.text
+    claims, text = told(clean), clean.sentence.text
     if not claims or len({c.observed for c in claims}) != 1:
         return
     claim = claims[0]
@@ -252,7 +252,7 @@ def wrong_direction(clean: Clean, words: Words) -> Made:
             asked = re.search(r"\b(?:whether|hypothes|predict|expect|if)\w*\b", text[: match.start()])
             if not asked and not after.startswith((" bound", " than what")):
                 yield f"{word}->{opposite}", text[: match.start()] + opposite + after
-    metric = _metric(claim, clean.evidence)
+    metric = told_metric(claim, clean.evidence)
     wrong = words.down if claim.observed == "increase" else words.up
     right = words.up if claim.observed == "increase" else words.down
     for verb in wrong:
@@ -276,7 +276,7 @@ def _turned(clean: Clean, claim: Claim, right: str) -> Made:
         return
     a, b = (rf"\val{{level.{c}.{factor}}}" for c in (low, high))
     name = factor.replace("_", " ")
-    metric = _metric(claim, clean.evidence)
+    metric = told_metric(claim, clean.evidence)
     more = "higher" if claim.observed == "increase" else "lower"
     yield "turned than", f"With {name} {a}, {metric} was {more} than with {b}."
     yield "turned at", f"{metric.capitalize()} was {more} at {name} {a} than at {name} {b}."
@@ -289,7 +289,7 @@ def _level(clean: Clean, condition: str, factor: str) -> str:
 
 def false_sureness(clean: Clean, words: Words) -> Made:
     """Sureness without a significant test."""
-    claims = _told(clean)
+    claims = told(clean)
     if not claims or any(c.significant for c in claims):
         return
     c = claims[0]
@@ -297,12 +297,12 @@ def false_sureness(clean: Clean, words: Words) -> Made:
         return
     verb = "rose" if c.observed == "increase" else "fell"
     for sure in words.sure:
-        yield sure, _ended(clean.sentence.text, f"{_metric(c, clean.evidence)} {verb} {sure}")
+        yield sure, _ended(clean.sentence.text, f"{told_metric(c, clean.evidence)} {verb} {sure}")
 
 
 def false_null(clean: Clean, words: Words) -> Made:
     """Sameness without an equivalence verdict."""
-    claims = _told(clean)
+    claims = told(clean)
     if not claims or any(c.verdict is Verdict.EQUIVALENT for c in claims):
         return
     for same in words.same:
@@ -310,7 +310,7 @@ def false_null(clean: Clean, words: Words) -> Made:
 
 
 def best_of_n(clean: Clean, words: Words) -> Made:
-    claims = _told(clean)
+    claims = told(clean)
     means = re.findall(r"\\val\{(mean\.[^}]*)\}", clean.sentence.text)
     if not claims or not means or re.search(r"\bof (?:the )?\\val|over all|of all", clean.sentence.text):
         return
@@ -320,7 +320,7 @@ def best_of_n(clean: Clean, words: Words) -> Made:
 
 def as_planned(clean: Clean, words: Words) -> Made:
     """The words of a planned test for what was explored."""
-    claims = _told(clean)
+    claims = told(clean)
     if not claims or any(c.confirmatory for c in claims):
         return
     text = re.sub(r" \(exploratory\)|, exploratory here,", "", clean.sentence.text)
@@ -334,24 +334,24 @@ def as_planned(clean: Clean, words: Words) -> Made:
 
 
 def wrong_verdict(clean: Clean, words: Words) -> Made:
-    claims = _told(clean)
+    claims = told(clean)
     verdicts = {c.verdict for c in claims}
     text = clean.sentence.text
     if not claims or not all(c.confirmatory for c in claims):
         return
     if Verdict.SUPPORTED not in verdicts:
-        for told in words.upheld:
-            yield f"upheld: {told}", _ended(text, told, ": ")
+        for said in words.upheld:
+            yield f"upheld: {said}", _ended(text, said, ": ")
     if Verdict.REFUTED not in verdicts:
-        for told in words.overturned:
-            yield f"overturned: {told}", _ended(text, told, ": ")
+        for said in words.overturned:
+            yield f"overturned: {said}", _ended(text, said, ": ")
     if all(c.significant for c in claims):
-        for told in words.unsettled:
-            yield f"unsettled: {told}", _ended(text, told, ": ")
+        for said in words.unsettled:
+            yield f"unsettled: {said}", _ended(text, said, ": ")
 
 
 def beyond_scope(clean: Clean, words: Words) -> Made:
-    claims = _told(clean)
+    claims = told(clean)
     if not claims:
         return
     for scope in words.scope:
@@ -365,8 +365,8 @@ def single_run(clean: Clean, words: Words) -> Made:
         return
     if not clean.claims:
         return
-    for told in words.one_run:
-        yield told, _ended(clean.sentence.text, told, "; ")
+    for said in words.one_run:
+        yield said, _ended(clean.sentence.text, said, "; ")
 
 
 KINDS: dict[str, Callable[[Clean, Words], Made]] = {

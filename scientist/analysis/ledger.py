@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scientist.analysis import display
@@ -143,19 +143,24 @@ def _test(seen: Observations, spec: TemplateSpec, contrast: Contrast) -> TestedC
     scale = max((abs(contrast.weights[c] * v) for c, y in values.items() for v in y.values()), default=0.0)
     bound = sesoi(seen.plan, metric)
     test = paired_test(list(by_seed.values()), sesoi=bound, level=interval_level(seen.plan), scale=scale)
-    if test.n >= 2 and _all_censored(seen, contrast, metric):
+    reached = _censored_shares(seen, contrast, metric)
+    if test.n >= 2 and reached and min(reached) == 1:
         reason = "no run of the compared conditions reached the mark within its budget, so they cannot be told apart"
         test = PairedTest(test.n, test.estimate, test.sd, None, None, "none", None, None, None, None, reason)
+    elif test.p_equivalence is not None and reached and max(reached) > 0.5:
+        reason = "most runs of a compared condition did not reach the mark, so that equivalence cannot be tested"
+        test = replace(test, p_equivalence=None, reason=reason)
     return TestedContrast(contrast, metric, by_seed, test)
 
 
-def _all_censored(seen: Observations, contrast: Contrast, metric: MetricSpec) -> bool:
+def _censored_shares(seen: Observations, contrast: Contrast, metric: MetricSpec) -> list[float]:
+    """The share of runs at their budget in each compared condition: equal budgets are no sign of equal times."""
+    if not metric.censored:
+        return []
     used = [c for c in seen.plan.conditions if contrast.weights.get(c.id, 0) != 0]
-    counts = [
-        (len(censored_seeds(seen, c, contrast.dataset, metric)), len(seen.values(c.id, contrast.dataset, metric.name)))
-        for c in used
-    ]
-    return metric.censored and all(n and k == n for k, n in counts)
+    made = [len(seen.values(c.id, contrast.dataset, metric.name)) for c in used]
+    missed = [len(censored_seeds(seen, c, contrast.dataset, metric)) for c in used]
+    return [k / n if n else 0.0 for k, n in zip(missed, made, strict=True)]
 
 
 def _contrast_quantities(seen: Observations, spec: TemplateSpec, t: TestedContrast) -> Iterator[Quantity]:

@@ -94,6 +94,11 @@ def authored(spec: TemplateSpec, implication: str) -> frozenset[str]:
     return _of_author(spec) | frozenset(normal(s) for s in _SENTENCES.split(implication) if s)
 
 
+def is_authored(text: str, authored: frozenset[str]) -> bool:
+    """Whether a text is the author's: a sentence of theirs, or several in a row."""
+    return bool(authored) and all(normal(s) in authored for s in _SENTENCES.split(text))
+
+
 def _of_author(spec: TemplateSpec) -> frozenset[str]:
     text = spec.text
     every = (*text.background, *text.problem, *text.method, *text.data, *text.measurement, *text.limitations)

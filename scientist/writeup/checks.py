@@ -27,7 +27,7 @@ from scientist.types import (
 from scientist.writeup.citations import check_records, cited_keys, sentences_of
 from scientist.writeup.claims import check_claims, check_title_direction, named_contrasts
 from scientist.writeup.lexicon import DENIED_PROOF, PRAISE, numerals
-from scientist.writeup.meaning import check_meaning
+from scientist.writeup.meaning import Words, check_meaning
 from scientist.writeup.scan import Scan, escape, scan
 
 SLOTS = (
@@ -64,6 +64,8 @@ class Context(Frozen):
     """Sentences of the template's author, who answers for them; None where cited findings are not checked at all."""
     authored: frozenset[str] = frozenset()
     """Of these, the sentences that this study's outcome admits: how they are worded is their author's affair."""
+    terms: frozenset[str] = frozenset()
+    """Words of the topic, the plan and the template, which name things and may stand where a result is told."""
     earlier: tuple[tuple[str, Sentence], ...] = ()
 
 
@@ -134,14 +136,15 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
     """Findings about one sentence that stands in section or caption ``where``."""
     found = scan(_without_titles(sentence.text, context.titles))
     findings = [*_check_words(sentence, found, where), *_check_names(sentence, found, where, context)]
-    authored = bool(context.authored) and support.normal(sentence.text) in context.authored
+    authored = support.is_authored(sentence.text, context.authored)
     if not authored and (where not in UNCLAIMING or named_contrasts(found) or sentence.claims):
         cited_may_state = where in UNCLAIMING or where == "discussion"
         for check, message, mend in check_claims(sentence, found, context.evidence, cited_may_state=cited_may_state):
             findings.append(_finding(check, message, where, mend, sentence))
     bound = [c for c in context.evidence.claims if c.id in sentence.claims]
     words = not authored and (where not in UNCLAIMING or bool(bound) or bool(found.quantities and where not in LENIENT))
-    for check, message, mend in check_meaning(found, bound, context.evidence, words=words):
+    told = Words(where, context.terms) if words else None
+    for check, message, mend in check_meaning(found, bound, context.evidence, words=told):
         findings.append(_finding(check, message, where, mend, sentence))
     if context.curated is not None and found.cites:
         findings += support.check(sentence.text, context.references, context.passages, curated=context.curated)
@@ -152,7 +155,7 @@ def context_of(draft: Draft, evidence: Evidence) -> Context:
     """What the texts of a draft may name."""
     sections = (s.name for s in draft.sections)
     context = context_for(draft.tables, draft.figures, draft.references, evidence, sections)
-    return context.model_copy(update={"authored": frozenset(draft.authored)})
+    return context.model_copy(update={"authored": frozenset(draft.authored), "terms": frozenset(draft.terms)})
 
 
 def context_for(

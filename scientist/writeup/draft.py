@@ -23,6 +23,7 @@ from scientist.writeup.checks import (
     floats_named,
 )
 from scientist.writeup.scan import scan
+from scientist.writeup.terms import terms_of
 
 REQUIRED = frozenset({"abstract", "introduction", "method", "results", "limitations", "conclusion", "disclosure"})
 """Slots that no paper may leave empty; a mind may return None for the others."""
@@ -121,6 +122,7 @@ class _Desk:
             stood_in=self.stood_in,
             cut=self.cut,
             authored=self._authored(),
+            terms=tuple(sorted(terms_of(self.given))),
         )
 
     def write(self, name: str) -> None:
@@ -331,6 +333,7 @@ def _context(dossier: Dossier) -> Context:
             "passages": (*dossier.passages, *support.vouched(dossier.template, dossier.references)),
             "curated": support.curated(dossier.template),
             "authored": support.authored(dossier.template, Facts(dossier).implication()),
+            "terms": terms_of(dossier),
         }
     )
 

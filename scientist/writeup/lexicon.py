@@ -178,6 +178,7 @@ NOT_NO_EFFECT = re.compile(
 SIGNIFICANT = re.compile(r"\b(?:in|non-?)?significan(?:t|tly|ce)\b", re.I)
 SIGNIFICANCE_TERMS = re.compile(
     r"\b(?:significance (?:level|threshold|test\w*|criterion)|(?:level|threshold|test)s? (?:of|for) significance"
+    r"|(?:absence|lack|want) of (?:statistical )?significance"
     r"|significan(?:t|ce) (?:is|was|means|required)|(?:declared|called|deemed|counted(?: as)?) significant)\b",
     re.I,
 )

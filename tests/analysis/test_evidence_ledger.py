@@ -207,6 +207,23 @@ def test_wholly_censored_conditions_are_not_called_equivalent(tmp_path):
     assert evidence.quantity("mean.weight_decay-1.addition.steps_to_fit").label.startswith("restricted mean")
 
 
+@pytest.mark.parametrize(("reaching", "verdict"), [(1, Verdict.INCONCLUSIVE), (3, Verdict.EQUIVALENT)])
+def test_mostly_censored_conditions_are_not_called_equivalent(tmp_path, reaching, verdict):
+    """Runs that end at their budget differ little there, whatever they would have taken: three of four say nothing."""
+    plan = three_condition_plan()
+    late = sorted(plan.seeds)[:reaching]
+
+    def steps(run, m, v):
+        early = run.seed in late and run.condition == plan.conditions[-1].id
+        return v if m != "steps_to_fit" else 11_999.0 if early else 11_998.0 if run.seed in late else 12_000.0
+
+    evidence = build(plan, with_values(write_runs(tmp_path, plan), steps))
+    claim = evidence.claim("claim.also.steps_to_fit")
+    assert claim.verdict is verdict
+    assert ("did not reach the mark" in claim.statement) is (verdict is Verdict.INCONCLUSIVE)
+    assert any(q.id == "effect.also.steps_to_fit" for q in evidence.quantities)
+
+
 def test_second_look_uses_all_seeds_and_the_same_alpha(tmp_path):
     plan = two_condition_plan()
     evidence = build(plan, write_runs(tmp_path, plan, extended=True), look=2)

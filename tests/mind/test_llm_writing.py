@@ -459,3 +459,15 @@ def test_a_paper_comes_out_of_nonsense(nonsense: str, outcome: str) -> None:
     assert [n.part for n in notes if n.kind == "part.stood_in"] == list(draft.stood_in)
     disclosure = next(s for s in draft.sections if s.name == "disclosure")
     assert "rule-based writer" in material.as_text(disclosure)
+
+
+def test_the_writer_of_brought_results_is_not_told_of_a_registration() -> None:
+    run = Run(
+        condition="wd", seed=1, status=RunStatus.OK, wall_s=1, sandbox="none", started_at="2026-01-01T00:00:00Z",
+        brought=True,
+    )  # fmt: skip
+    runs = (RunResult(run=run, folder="x"),)
+    ours, theirs = (ask("abstract", the_dossier(**changes)).system for changes in ({}, {"runs": runs}))
+    assert "pre-registered, run and analysed" in ours
+    assert "pre-registered, run" not in theirs
+    assert "brought by the user" in theirs

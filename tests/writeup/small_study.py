@@ -316,6 +316,7 @@ def the_draft() -> Draft:
         figures=(figure,),
         references=REFERENCES,
         placement={"setup": ("design",), "results": ("main", "effect")},
+        terms=("arithmetic", "modular"),
     )
 
 

@@ -85,6 +85,11 @@ BAD = section("method", (say(r"\input{/etc/passwd}"),))
 TITLE = "Does weight decay raise accuracy on modular arithmetic within a fixed budget?"
 
 
+def without_terms(draft: Draft) -> Draft:
+    """A draft with the terms of the hand-made one: a composed draft has those of its dossier."""
+    return draft.model_copy(update={"terms": ("arithmetic", "modular")})
+
+
 @pytest.fixture
 def dossier(evidence: Evidence, spec: TemplateSpec, plan: Plan, draft: Draft) -> Dossier:
     idea = Idea(id="wd", template=spec.name, kind=IdeaKind.MAIN_EFFECT, title="t", question="q", hypothesis="h",
@@ -119,8 +124,8 @@ def test_a_good_writer_is_asked_once_for_each_part(dossier: Dossier, draft: Draf
     reports: list[str] = []
     result = compose(mind, dossier, report=lambda name, findings: reports.append(name))
     assert sorted(name for name, _ in mind.asked) == sorted(["title", *SLOTS])
-    assert result == draft
-    assert mind.read == [draft, draft]
+    assert without_terms(result) == draft
+    assert [without_terms(d) for d in mind.read] == [draft, draft]
     assert reports == []
 
 
@@ -217,7 +222,7 @@ def test_sentences_that_stay_refused_are_struck(dossier: Dossier, draft: Draft) 
     mind = ScriptedWriter({**GOOD, "results": [results_with(PRAISE)]}, [TITLE])
     result, notes = composed(mind, dossier)
     assert len(mind.refusals("results")) == 3
-    assert result == draft.model_copy(update={"cut": ("results",)})
+    assert without_terms(result) == draft.model_copy(update={"cut": ("results",)})
     assert [(n.kind, n.part, n.text) for n in notes] == [("sentence.dropped", "results", PRAISE.text)]
     assert "remarkable" in notes[0].reason
     assert dict(mind.asked)["disclosure"].cut == ("results",)
@@ -232,7 +237,7 @@ def test_without_a_stand_in_nothing_is_struck(dossier: Dossier) -> None:
 def test_a_torso_is_written_anew(dossier: Dossier, draft: Draft) -> None:
     lame = section("limitations", (say("It is remarkable."), say("It is unprecedented."), say("It has one task.")))
     result, notes = composed(ScriptedWriter({**GOOD, "limitations": [lame]}, [TITLE]), dossier)
-    assert result == draft.model_copy(update={"stood_in": ("limitations",)})
+    assert without_terms(result) == draft.model_copy(update={"stood_in": ("limitations",)})
     assert [(n.kind, n.part) for n in notes] == [("part.stood_in", "limitations")]
 
 
@@ -243,7 +248,7 @@ def test_results_that_would_lose_the_answer_are_written_anew(dossier: Dossier, d
     swapped = tuple(tuple(worse if s == answer else s for s in p) for p in good.paragraphs)
     mind = ScriptedWriter({**GOOD, "results": [good.model_copy(update={"paragraphs": swapped})]}, [TITLE])
     result, _ = composed(mind, dossier)
-    assert result == draft.model_copy(update={"stood_in": ("results",)})
+    assert without_terms(result) == draft.model_copy(update={"stood_in": ("results",)})
 
 
 def test_a_missing_float_cannot_be_struck(dossier: Dossier, draft: Draft) -> None:
@@ -257,7 +262,7 @@ def test_a_missing_float_cannot_be_struck(dossier: Dossier, draft: Draft) -> Non
 def test_the_stand_in_writes_where_no_reply_was_to_be_had(dossier: Dossier, draft: Draft, error: Exception) -> None:
     mind = ScriptedWriter({**GOOD, "discussion": [error]}, [error], [error, error])
     result, notes = composed(mind, dossier)
-    assert result == draft.model_copy(update={"stood_in": ("discussion", "title")})
+    assert without_terms(result) == draft.model_copy(update={"stood_in": ("discussion", "title")})
     assert [(n.kind, n.part) for n in notes] == [
         ("part.stood_in", "discussion"),
         ("part.stood_in", "title"),
@@ -306,6 +311,6 @@ def test_only_the_changes_that_pass_are_taken(dossier: Dossier, draft: Draft) ->
 def test_a_change_that_takes_a_float_out_of_the_text_is_taken_back(dossier: Dossier, draft: Draft) -> None:
     silent = section("setup", (say(r"The learning rate is \val{cfg.learning_rate}."),))
     result, notes = composed(ScriptedWriter(GOOD, [TITLE], [(silent,)]), dossier)
-    assert result == draft
+    assert without_terms(result) == draft
     assert {n.kind for n in notes} == {"change.refused"}
     assert "tab:design" in notes[0].reason

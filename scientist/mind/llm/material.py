@@ -42,6 +42,7 @@ def study(dossier: Dossier) -> dict[str, Any]:
         "counts": [_printed(q, told=q.label) for q in f.quantities.values() if _counts(q)],
         "stopping_rule": plan.stopping_rule,
         "extended": dossier.extended,
+        "brought": dossier.brought,
         "short": f.short,
         "extended_because": _extended_because(dossier),
         "settings": [_printed(q) for q in f.quantities.values() if _shared_setting(f, q)],

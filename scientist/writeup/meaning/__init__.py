@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from scientist.types import Claim, Evidence
+from scientist.writeup.meaning.closed import check_closed
 from scientist.writeup.meaning.names import names_of
 from scientist.writeup.meaning.reading import read
 from scientist.writeup.meaning.roles import check_roles
@@ -14,12 +16,23 @@ from scientist.writeup.meaning.strength import check_strength, reports_others
 from scientist.writeup.scan import Scan
 
 OURS = re.compile(r"\b(?:we|our|ours|here|this|these)\b", re.I)
+
+
+class Words(NamedTuple):
+    """Where a sentence stands, and the words that name things beside the ledger's labels."""
+
+    where: str
+    terms: frozenset[str]
+
+
 Complaint = tuple[str, str, str]
 """The check that failed, what is wrong, and how to mend it."""
 
 
-def check_meaning(found: Scan, claims: Sequence[Claim], evidence: Evidence, *, words: bool) -> Iterator[Complaint]:
-    """Complaints about the numbers of a sentence and, where ``words``, about how strongly it speaks.
+def check_meaning(
+    found: Scan, claims: Sequence[Claim], evidence: Evidence, *, words: Words | None
+) -> Iterator[Complaint]:
+    """Complaints about the numbers of a sentence and, with ``words``, about how strongly it speaks, and in what words.
 
     ``claims`` are those that the sentence is bound to.
     """
@@ -27,5 +40,9 @@ def check_meaning(found: Scan, claims: Sequence[Claim], evidence: Evidence, *, w
     seen = read(found, names)
     yield from check_rows(seen, names)
     yield from check_roles(seen, names)
-    if words:
-        yield from check_strength(seen, claims, names, cited=reports_others(seen, OURS))
+    if words is None:
+        return
+    cited = reports_others(seen, OURS)
+    yield from check_strength(seen, claims, names, cited=cited)
+    if not cited:
+        yield from check_closed(seen, names, words.terms, bound=bool(claims), where=words.where)

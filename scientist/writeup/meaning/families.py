@@ -65,7 +65,8 @@ _STUDIED = frozenset(
 _LAW = re.compile(
     r"\bas a (?:\w+ )?(?:class|law|rule|whole|principle|species|matter of course)\b|\b(?:everywhere|anywhere"
     r"|always|evermore|forever|eternal\w*|ubiquit\w+"
-    r"|unconditional\w*|categorical\w*|absolute(?:ly)?|wholesale|globally|the world over|by and large"
+    r"|unconditional\w*|categorical\w*|absolute(?:ly)?(?! (?:terms|values?|differences?"
+    r"|errors?|sizes?|units?|scale)\b)|wholesale|globally|the world over|by and large"
     r"|across (?:\w+ )?(?:domains|fields|tasks|architectures|scales|the field)"
     r"|(?:other|larger|bigger|different|new|unseen|real|modern|deep|most|many|typical) (?:\w+ )?(?:networks?"
     r"|models?|tasks?|domains?|fields?|architectures?|problems?|worlds?|data ?sets?))\b",
@@ -126,7 +127,8 @@ _RUN_KIND = re.compile(
     r"\b(?:an?|the|this|that) (?:small|shallow|narrow|plain|linear|wider?|larger?|whole|language|neural"
     r"|trained|recurrent|convolutional"
     r"|gated|denoising|diffusion|deep|such|normal|completed|planned|smaller) (?:\w+ )?(?:networks?"
-    r"|models?)\b|\bthat (?:many|few|this)\b|\bmany seeds|per-seed|per run",
+    r"|models?)\b|\b(?:the|this|our) (?:network|model|classifier)\b(?! (?:that|which|never)\b)"
+    r"|\bthat (?:many|few|this)\b|\bmany seeds|per-seed|per run",
     re.I,
 )
 

@@ -376,9 +376,9 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
     """The question, answered in words."""
     if f.idea.kind is IdeaKind.INTERACTION:
         said = {
-            Verdict.SUPPORTED: f"The answer is that it does: in these runs {f.moderator.label} changed what {f.factor.label} "
-            "did.",
-            Verdict.REFUTED: f"In these runs {f.moderator.label} changed what {f.factor.label} did.",
+            Verdict.SUPPORTED: f"The answer is that it does: in these runs {f.moderator.label} changed the effect of "
+            f"{f.factor.label}.",
+            Verdict.REFUTED: f"In these runs {f.moderator.label} changed the effect of {f.factor.label}.",
             Verdict.EQUIVALENT: f"Within the declared bounds, {f.moderator.label} leaves the effect of {f.factor.label} "
             "equivalent at both of its levels.",
             Verdict.INCONCLUSIVE: "The question is not settled: the interaction is estimated too loosely to call it present or "
@@ -389,7 +389,7 @@ def _answer(f: Facts) -> tuple[Sentence, ...]:
         Verdict.SUPPORTED: f"The hypothesis survives its test: {_between(f)}, {f.metric.label} moved the way that was predicted.",
         Verdict.REFUTED: f"The hypothesis fails its test: {_between(f)}, {f.metric.label} moved in the direction opposite to the "
         "one predicted.",
-        Verdict.EQUIVALENT: f"For practical purposes the answer is no: whatever {f.factor.label} does to {f.metric.label} over "
+        Verdict.EQUIVALENT: f"For practical purposes the answer is no: the effect of {f.factor.label} on {f.metric.label} over "
         "this range is smaller than the effect that we declared worth having, and the two settings are equivalent in that "
         "sense."
         if not f.searched
