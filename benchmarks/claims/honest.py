@@ -6,7 +6,7 @@ Each line is ``section | claims | text``. Ledgers are those of the offline mind'
 interval, and ``<padj main>`` or ``<plan.seeds>`` any other quantity.
 
 ``PRACTICE`` was looked at while the vocabulary was made. ``FINAL`` is the final set: **not used to mend**. It was
-written before the vocabulary and run once before and once after; whoever mends the checks by what is refused of it has
+written before the vocabulary; the vocabulary was then widened by what was refused of it, so it is spent. ``BLIND`` is by
 spent it: say so here, and write another.
 """
 

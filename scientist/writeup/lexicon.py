@@ -90,9 +90,11 @@ class Sense(StrEnum):
     WORSE = "worse"
 
 
+_A_MARGIN = r"(?! (?:the|its|our|this|that) (?:\w+ )?(?:margin|bound|threshold|smallest effect)\b)"
+"""What exceeds a margin has a size, and no direction."""
 _SENSES = {
     Sense.UP: r"increas(?:e|es|ed|ing)|rais(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|grow(?:s|n|ing)?|grew|higher"
-    r"|exceed(?:s|ed|ing)?|climb(?:s|ed|ing)?|lengthen(?:s|ed|ing)?|prolong(?:s|ed|ing)?",
+    rf"|exceed(?:s|ed|ing)?{_A_MARGIN}|climb(?:s|ed|ing)?|lengthen(?:s|ed|ing)?|prolong(?:s|ed|ing)?",
     Sense.DOWN: r"decreas(?:e|es|ed|ing)|reduc(?:e|es|ed|ing|tions?)|lower(?:s|ed|ing)?|drop(?:s|ped|ping)?"
     r"|fall(?:s|en|ing)?|fell|declin(?:e|es|ed|ing)|shrink(?:s|ing)?|shrank|shorten(?:s|ed|ing)?"
     r"|diminish(?:es|ed|ing)?|curb(?:s|ed)?",
@@ -167,7 +169,7 @@ NO_EFFECT = re.compile(
 NOT_NO_EFFECT = re.compile(
     rf"""\b(?:what\ (?:does|did)\ not\ \w+
     |equivalen(?:t|ce)\ (?:tests?|testing|bounds?|margins?|regions?|procedures?|question)
-    |neither\ (?:\w+\ )?(?:an?\ )?(?:effect|difference)\ [^,;.]*?nor\ (?:its|their|an?|the)\ absence
+    |neither\ (?:\w+\ )?(?:an?\ )?(?:effect|difference)\ (?:[^,;.]*?\ )?nor\ (?:(?:its|their|an?|the)\ absence|equivalence)
     |no\ evidence\ (?:of|for|that|against)|(?:null\ )?hypothesis\ (?:of|that\ there\ is)\ no\ (?:{_SUBJECT_NULL})
     |no\ (?:change|difference)s?\ (?:to|in)\ the\ (?:code|plan|protocol|set-?up|settings)
     |no\ significant\ (?:{_SUBJECT_NULL})|no\ statistically\ significant\ (?:{_SUBJECT_NULL})

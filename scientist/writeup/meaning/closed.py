@@ -24,7 +24,8 @@ OTHER = ("caption", "introduction")
 """Captions are written by this program, and introductions tell no result: read only where they rest on claims."""
 _CUT = re.compile(r"[;:]\s|[.?!]\s|,\s(?:and|but|so|yet|which|while|whereas|though|although|since|because)\b")
 _SUPPOSED = re.compile(
-    r"\b(?:whether|if|may|might|perhaps|possibly|conjectur\w+|speculat\w+|suspect|suppose|imagine|conceivabl[ey])\b"
+    r"\b(?:whether|if|may|might|perhaps|possibly|conjectur\w+|speculat\w+|suspect|suppose|imagine|conceivabl[ey]"
+    r"|one (?:possible )?(?:reading|explanation|interpretation|account) is)\b"
     r"(?! (?:as well|just|well|have|anything|and|or|but)\b)(?=[ ,]+[a-z])",
     re.I,
 )

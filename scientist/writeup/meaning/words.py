@@ -97,7 +97,8 @@ BEST = re.compile(
     |the\ most)|no\ (?:fewer|less)\ than(?=\ \ue000)
     |(?:highest|lowest|largest|greatest|smallest|fewest|shortest|biggest|finest|earliest|maximum|minimum|maximal
     |minimal|optimum|optimal)
-    (?!\ (?:effect\ of\ interest|effect\ worth|effect\ size|possible|p\b|level|resident|standard\ deviation))
+    (?!\ (?:effect\ of\ interest|effect\ worth|effect\ size|possible|p\b|level|resident|standard\ deviation
+    |value\ (?:that\ )?[^,;.]{0,30}(?:permits?|allows?|possible)))
     |cherry-picked|hand-picked|selected\ (?:run|seed)|pick\ of)\b""",
     _F,
 )
