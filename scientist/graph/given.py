@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from scientist.config import RunConfig
 from scientist.errors import TemplateError, UsageError
+from scientist.execution.leases import count_cores
 from scientist.experiments.brought import brought_seeds, check_brought
 from scientist.experiments.plan import check_plan
 from scientist.experiments.study import study_spec
@@ -94,6 +95,7 @@ def planned_for(plan: Plan, seeds: tuple[int, ...]) -> Plan:
             "seeds": seeds,
             "extension_seeds": (),
             "looks": 1,
+            "estimated_minutes": 0.0,
             "stopping_rule": "the results were there before the plan, so nothing could be stopped or added",
         }
     )
@@ -145,7 +147,7 @@ def _check_plan(plan: Plan, idea: Idea | None, config: RunConfig) -> None:
             "the run make a new plan: --idea",
         )
     budget = float("inf") if config.results is not None else config.budget_minutes
-    check_plan(plan, _spec(spec, idea), budget)
+    check_plan(plan, _spec(spec, idea), budget, config.workers or count_cores())
 
 
 def _spec(spec: TemplateSpec, idea: Idea | None) -> TemplateSpec:

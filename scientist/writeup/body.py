@@ -15,6 +15,7 @@ from pylatex import Table as TableFloat
 from pylatex.base_classes import Environment as LatexEnvironment
 
 from scientist.types import Draft, Evidence, Figure, Section, Sentence, Table
+from scientist.writeup.draft import APPENDIX
 from scientist.writeup.scan import escape
 from scientist.writeup.venue import Venue
 
@@ -44,7 +45,7 @@ class Body:
     def main(self) -> Iterator[Any]:
         """The sections of the main text, each followed by the mark of its page where the venue counts it."""
         for section in self.draft.sections:
-            if section.name == "abstract" and self.venue.abstract_first:
+            if section.name == APPENDIX or (section.name == "abstract" and self.venue.abstract_first):
                 continue
             if section.name in self.moved:
                 yield self._pointer(section)
@@ -54,10 +55,10 @@ class Body:
                 yield Command("ledgermainpage")
 
     def appendix(self) -> Iterator[Any]:
-        """The sections and floats that were moved behind the references."""
+        """The sections and floats that were moved behind the references, and the figures that belong there."""
         self._appendix = True
         for section in self.draft.sections:
-            if section.name in self.moved:
+            if section.name in self.moved or section.name == APPENDIX:
                 yield self.section(section)
         strays = [
             (section, label, item)
@@ -73,6 +74,11 @@ class Body:
             self._here = section.name
             yield self.float(item)
             yield NoEscape("\\flushfloats\n")
+
+    @property
+    def has_appendix(self) -> bool:
+        """Whether anything but the provenance stands behind the references."""
+        return bool(self.moved) or any(s.name == APPENDIX for s in self.draft.sections)
 
     def section(self, section: Section) -> Any:
         """An abstract, or a section with each float after the paragraph that refers to it first."""

@@ -249,7 +249,7 @@ def _document(
     if cited_references(draft):
         document.append(Command("bibliographystyle", NoEscape(venue.bibliography_style)))
         document.append(Command("bibliography", "refs"))
-    whole_width = venue.columns == 2 and not body.moved
+    whole_width = venue.columns == 2 and not body.has_appendix
     document.append(NoEscape(("\\onecolumn" if whole_width else "\\flushfloats") + "\n\\startappendix\n"))
     for part in body.appendix():
         document.append(part)

@@ -31,7 +31,7 @@ def study(tmp_path: Path) -> tuple[TemplateSpec, Idea, Plan]:
     idea = OfflineMind().ideas(brief)[0]
     plan = OfflineMind().plan(
         PlanRequest(idea=idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="smoke", seeds=2,
-                    first_seed=1, alpha=0.05, looks=2, workers=1)
+                    first_seed=1, alpha=0.05, looks=2)
     )  # fmt: skip
     return spec, idea, plan
 

@@ -11,7 +11,7 @@ import pytest
 
 from scientist.analysis.ledger import build_evidence
 from scientist.analysis.tables import build_tables
-from scientist.experiments.plan import check_plan
+from scientist.experiments.plan import check_plan, wall_minutes
 from scientist.experiments.template import builtin_folder, find_templates, template_hash
 from scientist.ideation.rank import rank
 from scientist.literature.library import Library
@@ -68,7 +68,6 @@ def make_plan(spec: TemplateSpec, ranked: RankedIdea) -> Plan:
             first_seed=1,
             alpha=0.05,
             looks=2,
-            workers=2,
         )
     )
     check_plan(plan, spec, 60)
@@ -156,9 +155,21 @@ def first_of_each_kind(name: str) -> list[RankedIdea]:
 
 
 def test_reserved_seeds_are_priced() -> None:
-    """Six seeds and three in reserve take half as long again as six."""
+    """Every planned and reserved run has its price, and two workers take half as long as one."""
     spec, (ranked, *_), _, _ = material("digits")
-    assert make_plan(spec, ranked).estimated_minutes == pytest.approx(1.5 * ranked.idea.minutes, abs=0.01)
+    planned = make_plan(spec, ranked)
+    runs = len(planned.conditions) * len((*planned.seeds, *planned.extension_seeds))
+    each = spec.preset("cpu").seconds_per_run * len(planned.datasets)
+    assert planned.extension_seeds
+    assert planned.estimated_minutes == pytest.approx(runs * each / 60, abs=0.01)
+    assert wall_minutes(planned, 2) == pytest.approx(planned.estimated_minutes / 2)
+
+
+def test_the_same_idea_priced_for_other_workers_gives_the_same_plan() -> None:
+    spec, (ranked, *_), _, _ = material("digits")
+    alone = ranked.model_copy(update={"idea": ranked.idea.model_copy(update={"minutes": 2 * ranked.idea.minutes})})
+    assert make_plan(spec, alone) == make_plan(spec, ranked)
+    assert make_plan(spec, ranked).estimated_minutes > 0
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -202,7 +213,6 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
             first_seed=1,
             alpha=0.05,
             looks=2,
-            workers=2,
         )
     )
     check_plan(plan, spec, 60)

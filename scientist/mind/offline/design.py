@@ -26,6 +26,7 @@ def plan(request: PlanRequest) -> Plan:
     seeds = tuple(range(request.first_seed, request.first_seed + count))
     extension = tuple(range(seeds[-1] + 1, seeds[-1] + 1 + max(2, count // 2))) if request.looks > 1 else ()
     conditions = _found(request) if idea.kind is IdeaKind.SEARCH else _conditions(idea, spec)
+    runs = len(conditions) * (count + len(extension))
     return Plan(
         idea_id=idea.id,
         kind=idea.kind,
@@ -48,7 +49,7 @@ def plan(request: PlanRequest) -> Plan:
         sesoi=spec.metric(idea.metric).sesoi,
         stopping_rule=_stopping_rule(len(extension)),
         timeout_s=preset.seconds_per_run * len(idea.datasets) * spec.timeout_factor,
-        estimated_minutes=round(idea.minutes * (1 + len(extension) / count), 3),
+        estimated_minutes=round(runs * len(idea.datasets) * preset.seconds_per_run / 60, 3),
     )
 
 
