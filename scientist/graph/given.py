@@ -1,4 +1,4 @@
-"""Entering the graph with an idea, a plan or results in hand; each is checked before a run folder is made."""
+"""Entering the graph with an idea, a plan, results or a style in hand; each is checked before a run folder is made."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from scientist.experiments.study import study_spec
 from scientist.experiments.template import resolve_template, template_hash
 from scientist.types import Frozen, Idea, Plan, TemplateSpec
 from scientist.workspace import RunFolder, read_json, write_json
+from scientist.writeup.venue import FILE as VENUE_FILE
+from scientist.writeup.venue import SHIPPED
 
 Model = TypeVar("Model", bound=BaseModel)
-PLAN, IDEA, RESULTS = "plan.json", "idea.json", "results"
+PLAN, IDEA, RESULTS, VENUE = "plan.json", "idea.json", "results", "venue"
 WHOLE_COURSE = "docs/stages.md says what each file holds; a finished run's plan.json and ideas.json are examples"
 
 
@@ -76,6 +78,26 @@ def keep_given(folder: RunFolder, given: Given) -> None:
         write_json(place / IDEA, given.idea)
     if given.results is not None:
         shutil.copytree(given.results, place / RESULTS, symlinks=True, dirs_exist_ok=True)
+
+
+def keep_venue(folder: RunFolder, config: RunConfig) -> None:
+    """Copy a style of the user's own into the run folder, so that it can be resumed and written again anywhere."""
+    if config.venue_dir is None:
+        return
+    source = Path(config.venue_dir).resolve()
+    place = folder.root / "given" / VENUE / source.name
+    place.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        if file.is_file() and (file.name == VENUE_FILE or file.suffix in (*SHIPPED, ".j2")):
+            shutil.copyfile(file, place / file.name)
+
+
+def with_kept_venue(folder: RunFolder, config: RunConfig) -> RunConfig:
+    """The run's configuration with the copy of its style; runs from before there were copies keep the user's folder."""
+    if config.venue_dir is None:
+        return config
+    kept = folder.root / "given" / VENUE / Path(config.venue_dir).resolve().name
+    return config.model_copy(update={"venue_dir": str(kept)}) if kept.is_dir() else config
 
 
 def kept_given(folder: RunFolder) -> Given:

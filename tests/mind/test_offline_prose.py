@@ -44,7 +44,7 @@ TEMPLATES = tuple(t for t in find_templates() if Path(t.path).parent == builtin_
 OUTCOMES = ("supported", "refuted", "equivalent", "inconclusive", "bent", "failed_runs", "out_of_budget", "out_of_time")
 SESOI_UNITS = {"supported": (8.0, 0.5), "refuted": (-8.0, 0.5), "equivalent": (0.0, 0.05), "inconclusive": (0.3, 4.0),
                "bent": (8.0, 0.5), "failed_runs": (8.0, 0.5), "out_of_budget": (8.0, 0.5),
-               "out_of_time": (8.0, 0.5)}  # fmt: skip
+               "out_of_time": (8.0, 0.5), "mixed": (8.0, 0.05)}  # fmt: skip
 """Effect and noise of each outcome, in units of the smallest effect of interest."""
 
 
@@ -89,6 +89,8 @@ def fake_results(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, outcome: st
                     position = _position(plan, spec, ranked, index, outcome)
                     sign = -1.0 if idea.direction == "decrease" else 1.0
                     moved = sign * effect * position if metric == plan.metric else 0.2 * position
+                    if outcome == "mixed" and dataset == plan.datasets[0]:
+                        moved = 0.0
                     values[metric] = m.sesoi * (40.0 + moved + noise * rng.normal())
                     if outcome == "out_of_budget" and m.budget and condition.baseline:
                         values[metric] = float(str(plan.settings[m.budget]))
@@ -232,3 +234,23 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
 
 def _brief(spec: TemplateSpec) -> Brief:
     return Brief(topic="repeat", template=spec, preset="cpu", references=(), budget_minutes=60, workers=2)
+
+
+def test_no_data_set_answers_for_another() -> None:
+    """Null on the first data set and an effect on the second: no part says only one of them."""
+    spec, every, _, _ = material("digits")
+    idea = next(r for r in every if r.idea.kind is IdeaKind.ROBUSTNESS)
+    draft, dossier, refused = write(spec, idea, "mixed")
+    assert not refused
+    found = {c.contrast.removeprefix("main."): c.verdict for c in dossier.evidence.claims if c.contrast[:5] == "main."}
+    labels = {d.name: d.label for d in spec.datasets}
+    null = [labels[d] for d, v in found.items() if v is Verdict.EQUIVALENT]
+    shown = [labels[d] for d, v in found.items() if v is Verdict.SUPPORTED]
+    assert len(null) == 1 and len(shown) == 2
+    for name in ("abstract", "results", "discussion", "conclusion"):
+        section = next(s for s in draft.sections if s.name == name)
+        text = " ".join(s.text for p in section.paragraphs for s in p)
+        assert all(label in text for label in (*null, *shown)), name
+    discussion = next(s for s in draft.sections if s.name == "discussion")
+    no = next(s.text for p in discussion.paragraphs for s in p if "the answer is no" in s.text)
+    assert null[0] in no and not any(label in no for label in shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scientist.literature.latex_text import latex_text
 from scientist.literature.verify import statement
-from scientist.mind.offline.prose import searched
+from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
 from scientist.types import IdeaKind, Sentence, Verdict
 
@@ -150,18 +150,11 @@ def _under(f: Facts) -> str:
 
 
 def _verdict(f: Facts) -> Sentence:
-    ids = tuple(c.id for c in f.primary)
     subject = f"the effect of {f.factor.label} on {f.metric.label}"
     if f.idea.kind is IdeaKind.INTERACTION:
         subject = f"the dependence of the effect of {f.factor.label} on {f.moderator.label}"
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        supported = sum(f.verdict(c.id) is Verdict.SUPPORTED for c in f.primary)
-        told = (
-            "on each data set"
-            if supported == len(f.primary)
-            else ("on part of the data sets" if supported else "on no data set")
-        )
-        return say(f"{_under(f)}, {subject} was found as hypothesised {told} examined.", *ids)
+        return across.conclusion(f, _under(f), subject)
     main = f.main.id
     told = {
         Verdict.SUPPORTED: f"{_under(f)}, {subject} was significant"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scientist.mind.offline.prose import searched
+from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, lower_first, plain, say, upper_first
 from scientist.mind.words import stems
 from scientist.types import IdeaKind, Reference, RelatedSpec, Sentence, Verdict
@@ -42,6 +42,8 @@ def title(f: Facts) -> str:
     stem = upper_first(stem)
     study = STUDY[f.idea.kind] if not f.brought else STUDY[f.idea.kind].replace("a pre-registered ", "a ") + BROUGHT
     study += _outcome(f)
+    if "across data sets" in stem:
+        study = study.replace(" across data sets", "", 1)
     if stem.endswith("?"):
         return f"{stem} {upper_first(study)}" if not f.replication else stem
     return f"{stem}: {study}"
@@ -113,7 +115,7 @@ def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
     if f.idea.kind is IdeaKind.INTERACTION:
         return (_interaction_answer(f),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        return tuple(_headline(f, c.id, f" on {f.dataset(c.dataset)}") for c in f.primary)
+        return across.headlines(f)
     sentences = [_headline(f, f.main.id), *_bounded(f)]
     if f.idea.kind is IdeaKind.DOSE_RESPONSE and f.has("effect.trend"):
         sentences.append(_trend_in_brief(f))
@@ -122,29 +124,29 @@ def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
+def _headline(f: Facts, contrast: str) -> Sentence:
     """The estimate of one comparison, in the words that its verdict allows."""
     c = f.contrasts[contrast]
     control, treatment = f.ends(c)
     metric = f.metric_of(c).label
     if not f.tested(contrast):
-        return say(f"The comparison of {metric}{where} could not be tested: too few complete seeds.", contrast)
+        return say(f"The comparison of {metric} could not be tested: too few complete seeds.", contrast)
     verdict = f.verdict(contrast)
     moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
     if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
         return say(
-            f"{upper_first(moved)} {f.verb(contrast)} {metric}{where}{against}: the difference is {f.estimate(contrast)}.",
+            f"{upper_first(moved)} {f.verb(contrast)} {metric}{against}: the difference is {f.estimate(contrast)}.",
             contrast,
         )
     if verdict is Verdict.EQUIVALENT:
         return say(
-            f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric}{where} is equivalent to none within "
+            f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric} is equivalent to none within "
             rf"the smallest effect of interest of {f.with_unit(f'sesoi.{c.metric}')}: we estimate {f.estimate(contrast)}.",
             contrast,
         )
     return say(
-        f"The result is inconclusive: {moved}, the estimated difference in {metric}{where} is {f.estimate(contrast)}, "
+        f"The result is inconclusive: {moved}, the estimated difference in {metric} is {f.estimate(contrast)}, "
         "which does not settle its sign.",
         contrast,
     )
