@@ -76,9 +76,9 @@ class Body:
             yield NoEscape("\\flushfloats\n")
 
     @property
-    def has_appendix(self) -> bool:
-        """Whether anything but the provenance stands behind the references."""
-        return bool(self.moved) or any(s.name == APPENDIX for s in self.draft.sections)
+    def _two_columns(self) -> bool:
+        """Whether a float may take one of two columns; an appendix of figures takes the whole width of the page."""
+        return self.venue.columns == 2 and not (self._appendix and not self.moved)
 
     def section(self, section: Section) -> Any:
         """An abstract, or a section with each float after the paragraph that refers to it first."""
@@ -152,7 +152,7 @@ class Body:
             yield Command("ledgermainpage")
 
     def _table(self, table: Table) -> Any:
-        out = _float(TableFloat, "table", wide=self.venue.columns == 2 and self._is_wide(table))
+        out = _float(TableFloat, "table", wide=self._two_columns and self._is_wide(table))
         out.append(Command("centering"))
         out.extend(self._caption(table.caption, f"tab:{table.id}"))
         ragged = table.align.replace("p{", "L{")  # narrow columns are set ragged: justified, they gape
@@ -179,9 +179,9 @@ class Body:
 
     def _figure(self, figure: Figure) -> Any:
         full = figure.width == "full"
-        out = _float(FigureFloat, "figure", wide=self.venue.columns == 2 and full)
+        out = _float(FigureFloat, "figure", wide=self._two_columns and full)
         out.append(Command("centering"))
-        width = r"\linewidth" if full or self.venue.columns == 2 else r"0.62\linewidth"
+        width = r"\linewidth" if full or self._two_columns else r"0.62\linewidth"
         out.append(Command("includegraphics", NoEscape(figure_path(figure)), options=NoEscape(f"width={width}")))
         out.extend(self._caption(figure.caption, f"fig:{figure.id}"))
         return out

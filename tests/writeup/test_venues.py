@@ -17,7 +17,7 @@ from scientist.types import Draft, Evidence, Plan, Quantity, Sentence, TemplateS
 from scientist.workspace import read_json, write_json
 from scientist.writeup.body import Body
 from scientist.writeup.draft import with_further_figures
-from scientist.writeup.latex import WITHHELD, RunFacts, build_sources, source_zip, typeset
+from scientist.writeup.latex import WITHHELD, Layout, RunFacts, build_sources, source_zip, typeset
 from scientist.writeup.provenance import file_hashes, ranges
 from scientist.writeup.venue import Venue, lacking, load_venue, require, venues
 
@@ -106,6 +106,7 @@ def test_a_page_limit_moves_material_and_says_where_and_when_it_cannot_be_kept(
     layout = read_json(tmp_path / "layout.json")
     assert layout["moved"] == ["table:main", "discussion"][: len(layout["moved"])] and layout["moved"]
     assert layout["kept"] == (layout["main_pages"] <= 1)
+    assert "hand in those two alone" in Layout.model_validate(layout).sentence()
     main = (tmp_path / "main.tex").read_text()
     body, _, appendix = main.partition(r"\startappendix")
     assert r"was moved to Appendix~\ref{sec:moved}" in body and r"\label{tab:main}" in appendix
@@ -150,8 +151,9 @@ def test_further_figures_stand_behind_the_references_and_count_as_no_main_text(
         assert "Further figures" not in body and r"\bibliography{refs}" in body
         assert appendix.index(r"\label{fig:more}") < appendix.index("Provenance of every number")
         assert r"\ledgermainpage" not in appendix
-        # In two columns the figures keep to them; only the provenance takes the whole width.
-        assert (r"\onecolumn" in appendix) == (name == "preprint2") and r"\onecolumn" not in body
+        # An appendix of figures takes the whole width of a page in two columns.
+        assert (r"\onecolumn" in body) == (name == "preprint2") and r"\onecolumn" not in appendix
+        assert "figure*" not in appendix
 
 
 def test_wide_floats_span_both_columns(draft: Draft, evidence: Evidence) -> None:
