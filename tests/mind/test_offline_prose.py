@@ -203,8 +203,10 @@ def dossier_spec(name: str) -> TemplateSpec:
     return material(name)[0]
 
 
-def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
-    spec = replication_spec()
+@pytest.mark.parametrize("prefix", ["", "best_"])
+def test_a_folder_that_declares_nothing_is_described(tmp_path: Path, prefix: str) -> None:
+    """Also one that is named as published templates name theirs and their metrics ("2d_diffusion", "best_val_loss")."""
+    spec = replication_spec().model_copy(update={"title": f"{prefix}2d_diffusion"} if prefix else {})
     plan = MIND.plan(
         PlanRequest(
             idea=MIND.ideas(_brief(spec))[0],
@@ -218,7 +220,13 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
         )
     )
     check_plan(plan, spec, 60)
-    results = write_runs(tmp_path, plan)
+    results = tuple(
+        r.model_copy(
+            update={"results": {d: DatasetResult(means={prefix + m: x for m, x in v.means.items()})
+                                for d, v in r.results.items()}}
+        )
+        for r in write_runs(tmp_path, plan)
+    )  # fmt: skip
     evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
     ranked = rank(MIND.ideas(_brief(spec)), _brief(spec), ())
     dossier = Dossier(

@@ -39,6 +39,8 @@ def title(f: Facts) -> str:
     topic = f.d.topic.strip().rstrip(".")
     unfit = NUMBER.search(topic) or set(topic) & set("\\{}^~$") or len(topic) > 90
     stem = f.title if f.replication or unfit else topic
+    if f.replication and NUMBER.search(stem):
+        stem = "How repeatable is the baseline of a published template?"
     stem = upper_first(stem)
     study = STUDY[f.idea.kind] if not f.brought else STUDY[f.idea.kind].replace("a pre-registered ", "a ") + BROUGHT
     study += _outcome(f)
@@ -204,10 +206,16 @@ def _abstract_scope(f: Facts) -> Sentence:
     )
 
 
+def _template(f: Facts) -> str:
+    """A folder by its name, unless that holds a number ("2d_diffusion"): text types none, and the run record names it."""
+    named = plain(f.spec.title)
+    return "the template" if NUMBER.search(named) else f"the template {named}"
+
+
 def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
     return (
         say(
-            rf"We execute the unmodified baseline of {plain(f.spec.title)} {f.seeds} times and report what it "
+            rf"We execute the unmodified baseline of {_template(f)} {f.seeds} times and report what it "
             "measures and how far the repeats agree."
         ),
         say("The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."),
@@ -227,9 +235,7 @@ def introduction(f: Facts) -> Paragraphs:
                     "Before an experiment is varied, it is worth knowing how far its own baseline can be trusted: a "
                     "difference between two variants means little if the same code gives different results on a second run."
                 ),
-                say(
-                    f"This report takes the template {plain(f.spec.title)} as it is published and asks that question of it."
-                ),
+                say(f"This report takes {_template(f)} as it is published and asks that question of it."),
             ),
         )
     return (f.authored(text.background), (*f.authored(text.problem), *_question(f)), _approach(f))

@@ -328,10 +328,11 @@ def _repeat_agreement(f: Facts) -> tuple[Sentence, ...]:
             ),
         )
     moving = max((q for q in sds if q not in still), key=lambda q: float(q.value))
+    # Metrics of such a folder are named by its author ("best_val_loss"): a name that asserts is not put into a sentence.
     return (
         say(
-            f"Not every metric repeats exactly; the largest standard deviation over repeats is \\val{{{moving.id}}}, "
-            f"for {moving.label.removeprefix('standard deviation of ').replace('_', ' ')}."
+            f"Not every metric repeats exactly; the largest standard deviation over repeats is \\val{{{moving.id}}}, and its "
+            "row in the provenance appendix names the metric."
         ),
     )
 
