@@ -238,6 +238,12 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path, prefix: str
     draft = compose(MIND, dossier, report=lambda name, findings: refused.extend(findings))
     assert not refused
     assert "nothing is tested" in " ".join(s.text for p in draft.sections[0].paragraphs for s in p)
+    given = tuple(r.model_copy(update={"run": r.run.model_copy(update={"brought": True})}) for r in results)
+    draft = compose(MIND, dossier.model_copy(update={"runs": given}), report=lambda name, findings: None)
+    told = " ".join(s.text for section in draft.sections for p in section.paragraphs for s in p)
+    assert "given results" in draft.title and told.count("given to us") >= 3
+    for untrue in ("We execute", "is executed", "was executed", "same seeds give the same"):
+        assert untrue not in told
 
 
 def _brief(spec: TemplateSpec) -> Brief:

@@ -47,7 +47,8 @@ def title(f: Facts) -> str:
     if "across data sets" in stem:
         study = study.replace(" across data sets", "", 1)
     if stem.endswith("?"):
-        return f"{stem} {upper_first(study)}" if not f.replication else stem
+        told = upper_first(study) if not f.replication else "A description of given results" if f.brought else ""
+        return f"{stem} {told}".rstrip()
     return f"{stem}: {study}"
 
 
@@ -213,6 +214,16 @@ def _template(f: Facts) -> str:
 
 
 def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
+    if f.brought:
+        return (
+            say(
+                rf"We describe \val{{runs.planned}} results that were given to us as repeats of the baseline of {_template(f)} and not "
+                "run by us, and how far they agree."
+            ),
+            say(
+                "The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."
+            ),
+        )
     return (
         say(
             rf"We execute the unmodified baseline of {_template(f)} {f.seeds} times and report what it "
@@ -235,7 +246,12 @@ def introduction(f: Facts) -> Paragraphs:
                     "Before an experiment is varied, it is worth knowing how far its own baseline can be trusted: a "
                     "difference between two variants means little if the same code gives different results on a second run."
                 ),
-                say(f"This report takes {_template(f)} as it is published and asks that question of it."),
+                say(
+                    "This report asks that question of results that were given to us and not run by us, as repeats of "
+                    f"{_template(f)}."
+                    if f.brought
+                    else f"This report takes {_template(f)} as it is published and asks that question of it."
+                ),
             ),
         )
     return (f.authored(text.background), (*f.authored(text.problem), *_question(f)), _approach(f))
