@@ -96,14 +96,19 @@ def _condition(
     factor: FactorSpec, level: Setting, moderator: FactorSpec | None, m: Setting | None, idea: Idea
 ) -> Condition:
     settings: dict[str, Setting] = {factor.name: level}
-    name, label = _cell_name(factor, level), f"{factor.label} {level_text(level)}"
+    name, label = _cell_name(factor, level), f"{_bare(factor)} {level_text(level)}"
     baseline = level == idea.control
     if moderator is not None and m is not None:
         settings[moderator.name] = m
-        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {moderator.label} {level_text(m)}"
+        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {_bare(moderator)} {level_text(m)}"
         usual = moderator.baseline if moderator.baseline in idea.moderator_levels else idea.moderator_levels[0]
         baseline = baseline and m == usual
     return Condition(id=name, label=label, settings=settings, baseline=baseline)
+
+
+def _bare(factor: FactorSpec) -> str:
+    """A factor's label as it stands in a list."""
+    return factor.label.removeprefix("the ")
 
 
 def _cell_name(factor: FactorSpec, level: Setting) -> str:

@@ -26,7 +26,7 @@ def _headline(f: Facts, verdict: Verdict, found: list[Contrast]) -> Sentence:
     metric, several = f.metric.label, len(found) > 1
     each = join([f.estimate(c.id) for c in found])
     listed = join([f"{f.estimate(c.id)} on {f.dataset(c.dataset)}" for c in found])
-    moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
+    moved = f.moving(f.main)
     if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
         told = (

@@ -135,7 +135,7 @@ def _headline(f: Facts, contrast: str) -> Sentence:
     if not f.tested(contrast):
         return say(f"The comparison of {metric} could not be tested: too few complete seeds.", contrast)
     verdict = f.verdict(contrast)
-    moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
+    moved = f.moving(c)
     if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
         return say(
@@ -185,7 +185,7 @@ def _trend_in_brief(f: Facts) -> Sentence:
 
 
 def _interaction_answer(f: Facts) -> Sentence:
-    name = "interaction"
+    name, simple = "interaction", ("simple.base", "simple.other")
     subject = f"the effect of {f.factor.label} on {f.metric.label}"
     if not f.tested(name):
         return say(f"Whether {f.moderator.label} changes {subject} could not be tested: too few complete seeds.", name)
@@ -196,7 +196,17 @@ def _interaction_answer(f: Facts) -> Sentence:
         "smallest effect of interest",
         Verdict.INCONCLUSIVE: f"Whether {subject} depends on {f.moderator.label} remains inconclusive",
     }[f.verdict(name)]
-    return say(f"{told}: the effects at its levels differ by {f.estimate(name)}.", name)
+    if not all(f.tested(s) for s in simple):
+        return say(f"{told}: the effects at its levels differ by {f.estimate(name)}.", name)
+    each = join(
+        [f"{f.with_unit(f'effect.{s}')} with {f.level(f.ends(f.contrasts[s])[0], f.moderator)}" for s in simple]
+    )
+    return say(
+        f"{told}: {f.moving(f.contrasts['simple.base'])} changed it by {each}, and these effects differ by "
+        f"{f.estimate(name)}.",
+        name,
+        *simple,
+    )
 
 
 def _abstract_scope(f: Facts) -> Sentence:

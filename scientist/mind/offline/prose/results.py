@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, say
-from scientist.types import Contrast, IdeaKind, Sentence, Verdict
+from scientist.types import Claim, Contrast, IdeaKind, Sentence, Verdict
 
 Paragraphs = tuple[tuple[Sentence, ...], ...]
 
@@ -469,7 +471,7 @@ def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
     elif base.significant and other.significant:
         same = base.observed == other.observed
         told = (
-            "The dependence is one of size: the effect has the same sign at both levels"
+            f"The dependence is one of size: the effect has the same sign at both levels, {_larger(f, simple)}"
             if same
             else f"The dependence goes as far as a reversal: with {at['simple.base']} the change {f.verb('simple.base')} "
             f"{f.metric.label}, with {at['simple.other']} it {f.verb('simple.other')} it"
@@ -482,6 +484,13 @@ def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
     else:
         told = "Neither simple effect is shown by itself, so the dependence is known better than what it consists of"
     return (say(f"{told}.", "simple.base", "simple.other"),)
+
+
+def _larger(f: Facts, simple: Mapping[str, Claim]) -> str:
+    """Which of two effects of one sign, whose difference is significant, is the larger one."""
+    ranked = sorted(simple, key=lambda name: abs(float(f.quantity(f"effect.{name}").value)))
+    at = [f"{f.level(f.ends(f.contrasts[n])[0], f.moderator)} ({f.with_unit(f'effect.{n}')})" for n in reversed(ranked)]
+    return f"and is larger in size with {at[0]} than with {at[1]}"
 
 
 def _meaning(f: Facts) -> tuple[Sentence, ...]:
