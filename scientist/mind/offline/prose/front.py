@@ -202,7 +202,7 @@ def _interaction_answer(f: Facts) -> Sentence:
         [f"{f.with_unit(f'effect.{s}')} with {f.level(f.ends(f.contrasts[s])[0], f.moderator)}" for s in simple]
     )
     return say(
-        f"{told}: {f.moving(f.contrasts['simple.base'])} changed it by {each}, and these effects differ by "
+        f"{told}: {f.moving(f.contrasts['simple.base'])} changed {f.metric.label} by {each}, and these effects differ by "
         f"{f.estimate(name)}.",
         name,
         *simple,
