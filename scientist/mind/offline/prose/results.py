@@ -351,19 +351,20 @@ def _exploratory(f: Facts) -> tuple[Sentence, ...]:
     level = [c for c in others if f.verdict(c.id) is Verdict.EQUIVALENT]
     quiet = [c for c in others if f.verdict(c.id) is Verdict.INCONCLUSIVE]
     where = r" (Table~\ref{tab:tests})" if "tests" in f.table_ids else ""
+    on = f", on {f.dataset(others[0].dataset)}" if len(f.plan.datasets) > 1 else ""
     sentences = []
     if notable:
         told = join([f"{f.metric_of(c).label} by {f.estimate(c.id)}" for c in notable])
         sentences.append(
             say(
-                f"In comparisons that the plan calls exploratory, the same change moves {told}.",
+                f"In comparisons that the plan calls exploratory, the same change moves {told}{on}.",
                 *(c.id for c in notable),
             )
         )
         sentences += _slight(f, notable)
     if level:
         names = join([f"{f.metric_of(c).label} ({f.with_unit(f'sesoi.{c.metric}')})" for c in level])
-        told = f"the two conditions are equivalent within the smallest effect of interest in {names}"
+        told = f"the two conditions are equivalent within the smallest effect of interest in {names}{on}"
         begin = "By the same comparisons" if notable else "In comparisons that the plan calls exploratory"
         sentences.append(say(f"{begin}, {told}{where}.", *(c.id for c in level)))
     if quiet:
@@ -383,7 +384,7 @@ def _slight(f: Facts, notable: list[Contrast]) -> list[Sentence]:
     whose = "that metric" if len(slight) == 1 else "each metric"
     return [
         say(
-            f"The change in {names}, though significant, {lie} within the smallest effect of interest of {whose}.",
+            f"The change{'' if len(slight) == 1 else 's'} in {names}, though significant, {lie} within the smallest effect of interest of {whose}.",
             *(c.id for c in slight),
         )
     ]
