@@ -57,7 +57,7 @@ def run(
     topic and the settings that are not given are those of the recorded run. Raises ScientistError subclasses; what was
     done until then stays in the run folder and can be resumed.
     """
-    from scientist.graph.given import keep_given, read_given
+    from scientist.graph.given import keep_given, keep_venue, read_given
     from scientist.graph.replay import recorded_study
     from scientist.graph.services import check_settings, create_run
 
@@ -71,6 +71,7 @@ def run(
     check_settings(config)
     folder = create_run(topic, config)
     keep_given(folder, given)
+    keep_venue(folder, config)
     try:
         return _execute(folder, listener, until=until)
     except (CannotStudyError, UsageError):
@@ -122,6 +123,7 @@ def write(
     Of the settings those in REWRITABLE are used. Raises UsageError, EnvironmentProblem, DraftRejected,
     TypesettingError.
     """
+    from scientist.graph.given import with_kept_venue
     from scientist.graph.rewrite import rewrite
     from scientist.graph.services import read_run
 
@@ -130,7 +132,8 @@ def write(
     given = {k: getattr(asked, k) for k in REWRITABLE if settings.get(k) is not None}
     if given.get("venue") is not None and given.get("venue_dir") is None:
         given["venue_dir"] = None  # a style by name stands against the folder that the run was written with
-    config = RunConfig(**{**read_run(folder)["config"], **given})
+    own = with_kept_venue(folder, RunConfig(**read_run(folder)["config"]))
+    config = own.model_copy(update=given)
     return rewrite(folder, config, out=out, mind=mind, overwrite=overwrite, listener=listener)
 
 

@@ -452,7 +452,8 @@ class Plan(Frozen):
     """The pre-registration. Its canonical JSON is hashed before the first confirmatory run.
 
     ``alpha`` is the family-wise level of the whole study; ``looks`` the greatest number of analyses (an extension
-    after review is a second look), over which ``alpha`` is split evenly.
+    after review is a second look), over which ``alpha`` is split evenly. ``estimated_minutes`` are those of all its
+    runs one after another, so that no plan depends on a machine's workers (older plans divided by theirs).
     """
 
     idea_id: Identifier

@@ -14,8 +14,7 @@ from scientist.types import Contrast, Evidence, Plan, Sentence, TemplateSpec, Ve
 INTERVAL = r"\val{plan.level} $t$ intervals over seeds"
 
 
-OVER_SEEDS = r"\val{plan.level} $t$ intervals over \val{plan.seeds} seeds"
-MOST_OUTCOMES = 2
+MOST_OUTCOMES = 3
 FOREST = (
     "The last panel shows the {contrasts} with the value of each seed below, filled where the corrected test passes "
     "its level; the shaded band spans the smallest effect of interest."
@@ -47,20 +46,20 @@ def _what(scene: Scene, wanted: FigureRequest) -> str:
     factors = [bare(factor_text(plan, spec, f)) for f in wanted.factors]
     by = f", by {factors[1]}" if len(factors) > 1 else ""
     single = "single runs as dots" if by else "single seeds as thin lines"
+    over = rf"\val{{plan.level}} $t$ intervals over {scene.seeds} seeds"
     pairs = {
-        "main": f"{first} of each seed in the two conditions, joined by a line; beside them the means with "
-        f"{OVER_SEEDS}.",
+        "main": f"{first} of each seed in the two conditions, joined by a line; beside them the means with {over}.",
         "appendix": f"The compared pairs of {names[0]}, seed by seed, at each level of the other factor, with the "
         "means of the conditions beside them.",
     }
     return {
-        "effect": f"{first} by condition: means with {OVER_SEEDS}, and single runs as dots.",
+        "effect": f"{first} by condition: means with {over}, and single runs as dots.",
         "paired": pairs[wanted.place],
-        "dose": f"{first} against {' and '.join(factors[:1])}: means with {OVER_SEEDS}, and {single}.",
-        "interaction": f"{first} against {' and '.join(factors[:1])}{by}: means with {OVER_SEEDS}, and {single}.",
-        "trade_off": f"{last} against {names[0]}: means with {OVER_SEEDS} in both, single runs as small marks; the "
+        "dose": f"{first} against {' and '.join(factors[:1])}: means with {over}, and {single}.",
+        "interaction": f"{first} against {' and '.join(factors[:1])}{by}: means with {over}, and {single}.",
+        "trade_off": f"{last} against {names[0]}: means with {over} in both, single runs as small marks; the "
         "dashed line joins the conditions that no other dominates, which are filled.",
-        "runs": f"What the template measured: means with {OVER_SEEDS}, and single repeats as dots.",
+        "runs": f"What the template measured: means with {over}, and single repeats as dots.",
         "reached": f"Runs of each condition that had reached the mark, against {names[0]}; an open symbol at the end "
         "of a line stands for runs that had not when their budget was spent.",
         "contrasts": r"The other contrasts of the plan with their \val{plan.level} $t$ intervals, each in units of the "

@@ -56,6 +56,11 @@ class Scene:
     evidence: Evidence
     ledger: dict[str, Quantity]
 
+    @property
+    def seeds(self) -> str:
+        """The number of seeds that are drawn: fewer than planned where the time budget ended the runs."""
+        return r"\val{runs.seeds}" if "runs.seeds" in self.ledger else r"\val{plan.seeds}"
+
     def mean(self, condition: Condition, dataset: str, metric: str) -> Quantity | None:
         return self.ledger.get(cell_id("mean", condition.id, dataset, metric))
 

@@ -81,7 +81,7 @@ def draw_curves(scene: Scene, series: Series, shown: Sequence[tuple[str, str]], 
             ax.set_ylabel(plain(spec.label, 26), linespacing=1.0)
     if len(scene.seen.plan.conditions) > 1:
         legend_above(drawing.canvas, axes, legend_names(scene.seen.plan, scene.spec)[0])
-    drawing.caption = _caption(seen, place)
+    drawing.caption = _caption(scene, seen, place)
     return drawing
 
 
@@ -106,14 +106,14 @@ def draw_samples(scene: Scene, samples: Samples) -> Drawing:
         _cloud(panel, samples, c)
     drawing.caption = sentences(
         "Points of the data, then points that the models generated (dark) over those of the data (pale): the first "
-        r"completed of \val{plan.seeds} seeds of each condition.",
+        f"completed of {scene.seeds} seeds of each condition.",
         "Rows are data sets." if len(datasets) > 1 else None,
         "Some generated points lie outside of the frames." if outside else None,
     )
     return drawing
 
 
-def _caption(seen: Sequence[_Curves], place: str) -> tuple[Sentence, ...]:
+def _caption(scene: Scene, seen: Sequence[_Curves], place: str) -> tuple[Sentence, ...]:
     """What is drawn; names with digits are left out, as text types none."""
     labels = list(dict.fromkeys(latex(c.spec.label) for c in seen if not re.search(r"\d", c.spec.label)))
     named = f" ({'; '.join(labels)})" if labels else ""
@@ -123,8 +123,7 @@ def _caption(seen: Sequence[_Curves], place: str) -> tuple[Sentence, ...]:
             f"Further series that were recorded during training{named}, drawn as in Figure~\\ref{{fig:curves}}."
         )
     return sentences(
-        rf"Learning curves by condition{named}: means over the completed runs of \val{{plan.seeds}} seeds, "
-        f"with {band}.",
+        f"Learning curves by condition{named}: means over the completed runs of {scene.seeds} seeds, with {band}.",
         "Where the vertical axis is logarithmic, the means are geometric." if any(c.log for c in seen) else None,
     )
 

@@ -45,8 +45,8 @@ The bundle of run `{study.run_id}`: all that is needed to check the paper, and t
 
 * Question asked: {study.topic}
 * Plan: `{study.plan_sha256}`{frozen}; first run at {study.first_run_at or "an unknown time"}
-* {len(plan.conditions)} conditions, {len(study.seeds)} seeds each, {runs} runs; about {plan.estimated_minutes:.1f} \
-minutes were planned
+* {len(plan.conditions)} conditions, {len(study.seeds)} seeds each, {runs} runs; planned as about \
+{plan.estimated_minutes:.1f} minutes of one worker
 * Made with scientist {study.scientist}, Python {environment.python}, on {environment.cpu}, {environment.os}
 {brought}* Verdict of the automated review: {study.decision}
 

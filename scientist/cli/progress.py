@@ -128,7 +128,9 @@ class Progress:
         self.say(f"  search: {event['nodes']} of {event['asked']} steps ({event['reason']}); {found}")
 
     def _on_plan_frozen(self, event: dict[str, Any]) -> None:
-        self.say(f"  plan pre-registered, sha256 {event['sha256'][:12]}…")
+        minutes = event.get("minutes", 0.0)
+        told = f"; about {minutes:g} minutes of experiments by the template's prices" if minutes else ""
+        self.say(f"  plan pre-registered, sha256 {event['sha256'][:12]}…{told}")
 
     def _on_experiment_planned(self, event: dict[str, Any]) -> None:
         self._task = self._bars.add_task("runs", total=event["total"], completed=event["done"], left="")

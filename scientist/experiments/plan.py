@@ -12,16 +12,21 @@ from scientist.workspace import RunFolder, canonical_json, read_json, sha256_tex
 TOLERANCE = 1e-9
 
 
-def check_plan(plan: Plan, spec: TemplateSpec, budget_minutes: float) -> None:
-    """Raise TemplateError with every reason why the plan cannot be run as a confirmatory study."""
+def check_plan(plan: Plan, spec: TemplateSpec, budget_minutes: float, workers: int = 1) -> None:
+    """Raise TemplateError with every reason why the plan cannot be run as a confirmatory study on ``workers``."""
     problems = [*_check_cells(plan, spec), *_check_contrasts(plan), *_check_seeds(plan)]
-    if plan.estimated_minutes > budget_minutes:
-        problems.append(f"it needs about {plan.estimated_minutes:.1f} minutes, the budget is {budget_minutes:g}")
+    if (needed := wall_minutes(plan, workers)) > budget_minutes:
+        problems.append(f"it needs about {needed:.1f} minutes, the budget is {budget_minutes:g}")
     if problems:
         raise TemplateError(
             f"the plan for {plan.idea_id!r} cannot be pre-registered: " + "; ".join(problems),
             "give a larger --budget-minutes or fewer --seeds, or mend the template's declarations",
         )
+
+
+def wall_minutes(plan: Plan, workers: int) -> float:
+    """About how long the plan's runs take on that many workers, reserved seeds included."""
+    return plan.estimated_minutes / workers
 
 
 def freeze(plan: Plan, folder: RunFolder) -> str:

@@ -1,4 +1,4 @@
-"""Entering the graph with an idea, a plan or results in hand; each is checked before a run folder is made."""
+"""Entering the graph with an idea, a plan, results or a style in hand; each is checked before a run folder is made."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pydantic import BaseModel, ValidationError
 
 from scientist.config import RunConfig
 from scientist.errors import TemplateError, UsageError
+from scientist.execution.leases import count_cores
 from scientist.experiments.brought import brought_seeds, check_brought
 from scientist.experiments.plan import check_plan
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import resolve_template, template_hash
 from scientist.types import Frozen, Idea, Plan, TemplateSpec
 from scientist.workspace import RunFolder, read_json, write_json
+from scientist.writeup.venue import FILE as VENUE_FILE
+from scientist.writeup.venue import SHIPPED
 
 Model = TypeVar("Model", bound=BaseModel)
-PLAN, IDEA, RESULTS = "plan.json", "idea.json", "results"
+PLAN, IDEA, RESULTS, VENUE = "plan.json", "idea.json", "results", "venue"
 WHOLE_COURSE = "docs/stages.md says what each file holds; a finished run's plan.json and ideas.json are examples"
 
 
@@ -77,6 +80,26 @@ def keep_given(folder: RunFolder, given: Given) -> None:
         shutil.copytree(given.results, place / RESULTS, symlinks=True, dirs_exist_ok=True)
 
 
+def keep_venue(folder: RunFolder, config: RunConfig) -> None:
+    """Copy a style of the user's own into the run folder, so that it can be resumed and written again anywhere."""
+    if config.venue_dir is None:
+        return
+    source = Path(config.venue_dir).resolve()
+    place = folder.root / "given" / VENUE / source.name
+    place.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        if file.is_file() and (file.name == VENUE_FILE or file.suffix in (*SHIPPED, ".j2")):
+            shutil.copyfile(file, place / file.name)
+
+
+def with_kept_venue(folder: RunFolder, config: RunConfig) -> RunConfig:
+    """The run's configuration with the copy of its style; runs from before there were copies keep the user's folder."""
+    if config.venue_dir is None:
+        return config
+    kept = folder.root / "given" / VENUE / Path(config.venue_dir).resolve().name
+    return config.model_copy(update={"venue_dir": str(kept)}) if kept.is_dir() else config
+
+
 def kept_given(folder: RunFolder) -> Given:
     """What the run was handed when it began."""
     place = folder.root / "given"
@@ -94,6 +117,7 @@ def planned_for(plan: Plan, seeds: tuple[int, ...]) -> Plan:
             "seeds": seeds,
             "extension_seeds": (),
             "looks": 1,
+            "estimated_minutes": 0.0,
             "stopping_rule": "the results were there before the plan, so nothing could be stopped or added",
         }
     )
@@ -145,7 +169,7 @@ def _check_plan(plan: Plan, idea: Idea | None, config: RunConfig) -> None:
             "the run make a new plan: --idea",
         )
     budget = float("inf") if config.results is not None else config.budget_minutes
-    check_plan(plan, _spec(spec, idea), budget)
+    check_plan(plan, _spec(spec, idea), budget, config.workers or count_cores())
 
 
 def _spec(spec: TemplateSpec, idea: Idea | None) -> TemplateSpec:

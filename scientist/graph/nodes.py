@@ -20,7 +20,7 @@ from scientist.experiments.brought import bring
 from scientist.experiments.change import Change, ChangeRefused, make_change, pin_change
 from scientist.experiments.exploring import BUDGET_SHARE, Quest, explore, read_explored
 from scientist.experiments.found import found_idea, found_levels, pin_found
-from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of, shortfall_of
+from scientist.experiments.plan import amend, check_plan, freeze, frozen, seeds_of, shortfall_of, wall_minutes
 from scientist.experiments.stage import load_results, run_experiments
 from scientist.experiments.study import study_spec
 from scientist.experiments.template import template_hash
@@ -187,7 +187,7 @@ def design(state: State, s: Services) -> dict[str, Any]:
     is refused, and another is asked for.
     """
     if s.folder.plan_hash.exists():
-        _, digest = frozen(s.folder)
+        plan, digest = frozen(s.folder)
     else:
         idea = next(r.idea for r in read_ranked(s) if r.idea.id == state["chosen"])
         explored = _explored(s, idea)
@@ -208,19 +208,19 @@ def design(state: State, s: Services) -> dict[str, Any]:
             first_seed=first_seed(s.config.seed),
             alpha=s.config.alpha,
             looks=2 if s.config.max_rounds > 0 and given.results is None else 1,
-            workers=s.workers,
             found=found_levels(explored) if explored is not None and idea.kind is IdeaKind.SEARCH else {},
         )
         plan = given.plan or s.mind.plan(request)
-        if given.plan is None and plan.estimated_minutes > s.config.budget_minutes:
+        if given.plan is None and wall_minutes(plan, s.workers) > s.config.budget_minutes:
             plan = s.mind.plan(request.model_copy(update={"looks": 1}))  # seeds that could not be paid for
         if given.results is not None and given.plan is None:
             plan = planned_for(plan, given.seeds)
         plan = pin_change(plan, change) if change is not None else plan
         plan = pin_found(plan, explored) if explored is not None else plan
-        check_plan(plan, spec, s.config.budget_minutes if given.results is None else math.inf)
+        check_plan(plan, spec, s.config.budget_minutes if given.results is None else math.inf, s.workers)
         digest = freeze(plan, s.folder)
-    s.events.emit("plan.frozen", sha256=digest)
+    minutes = wall_minutes(plan, s.workers) if kept_given(s.folder).results is None else 0.0
+    s.events.emit("plan.frozen", sha256=digest, minutes=round(minutes, 1))
     return {}
 
 

@@ -23,6 +23,7 @@ from scientist.execution import check_executor, open_executor
 from scientist.experiments.coders import open_coder
 from scientist.experiments.exploring import check_strategy
 from scientist.experiments.template import find_templates, resolve_template
+from scientist.graph.given import with_kept_venue
 from scientist.graph.state import Services
 from scientist.literature.answers import remembered
 from scientist.literature.base import SOURCES, Finder, open_sources
@@ -130,7 +131,7 @@ def open_services(folder: RunFolder, events: EventLog, changes: Mapping[str, Any
     template.
     """
     run = read_run(folder)
-    config = RunConfig(**{**run["config"], **(changes or {})})
+    config = with_kept_venue(folder, RunConfig(**{**run["config"], **(changes or {})}))
     tool_path()  # a missing TeX, or a class that it lacks, is said now, not after the experiments
     require(venue_of(config))
     with open_mind(config, folder.root, events.emit) as (mind, usage, sees):

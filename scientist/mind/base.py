@@ -76,7 +76,6 @@ class PlanRequest(Frozen):
     first_seed: int
     alpha: float
     looks: int
-    workers: int
     found: dict[str, Setting] = Field(default_factory=dict)
     """Of an idea of kind search: the levels by which the found configuration differs from the baseline."""
 

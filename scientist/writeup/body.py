@@ -15,6 +15,7 @@ from pylatex import Table as TableFloat
 from pylatex.base_classes import Environment as LatexEnvironment
 
 from scientist.types import Draft, Evidence, Figure, Section, Sentence, Table
+from scientist.writeup.draft import APPENDIX
 from scientist.writeup.scan import escape
 from scientist.writeup.venue import Venue
 
@@ -44,7 +45,7 @@ class Body:
     def main(self) -> Iterator[Any]:
         """The sections of the main text, each followed by the mark of its page where the venue counts it."""
         for section in self.draft.sections:
-            if section.name == "abstract" and self.venue.abstract_first:
+            if section.name == APPENDIX or (section.name == "abstract" and self.venue.abstract_first):
                 continue
             if section.name in self.moved:
                 yield self._pointer(section)
@@ -54,10 +55,10 @@ class Body:
                 yield Command("ledgermainpage")
 
     def appendix(self) -> Iterator[Any]:
-        """The sections and floats that were moved behind the references."""
+        """The sections and floats that were moved behind the references, and the figures that belong there."""
         self._appendix = True
         for section in self.draft.sections:
-            if section.name in self.moved:
+            if section.name in self.moved or section.name == APPENDIX:
                 yield self.section(section)
         strays = [
             (section, label, item)
@@ -73,6 +74,11 @@ class Body:
             self._here = section.name
             yield self.float(item)
             yield NoEscape("\\flushfloats\n")
+
+    @property
+    def _two_columns(self) -> bool:
+        """Whether a float may take one of two columns; an appendix of figures takes the whole width of the page."""
+        return self.venue.columns == 2 and not (self._appendix and not self.moved)
 
     def section(self, section: Section) -> Any:
         """An abstract, or a section with each float after the paragraph that refers to it first."""
@@ -146,7 +152,7 @@ class Body:
             yield Command("ledgermainpage")
 
     def _table(self, table: Table) -> Any:
-        out = _float(TableFloat, "table", wide=self.venue.columns == 2 and self._is_wide(table))
+        out = _float(TableFloat, "table", wide=self._two_columns and self._is_wide(table))
         out.append(Command("centering"))
         out.extend(self._caption(table.caption, f"tab:{table.id}"))
         ragged = table.align.replace("p{", "L{")  # narrow columns are set ragged: justified, they gape
@@ -173,9 +179,9 @@ class Body:
 
     def _figure(self, figure: Figure) -> Any:
         full = figure.width == "full"
-        out = _float(FigureFloat, "figure", wide=self.venue.columns == 2 and full)
+        out = _float(FigureFloat, "figure", wide=self._two_columns and full)
         out.append(Command("centering"))
-        width = r"\linewidth" if full or self.venue.columns == 2 else r"0.62\linewidth"
+        width = r"\linewidth" if full or self._two_columns else r"0.62\linewidth"
         out.append(Command("includegraphics", NoEscape(figure_path(figure)), options=NoEscape(f"width={width}")))
         out.extend(self._caption(figure.caption, f"fig:{figure.id}"))
         return out

@@ -31,6 +31,10 @@ from scientist.writeup.venue import SHARED, SHIPPED, Venue, load_venue, venues
 SOURCES = ("main.tex", "values.tex", "run_facts.tex", "refs.bib")
 LAYOUT = "layout.json"
 WITHHELD = "withheld for review"
+ANONYMOUS = (
+    "anonymous are paper.pdf and paper-source.zip: hand in those two alone, since the bundle, the review and the other "
+    "files name the run or the machine"
+)
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,7 +70,10 @@ class Layout(Frozen):
     anonymous: bool
 
     def sentence(self) -> str:
-        """What a user should know of the limit; "" where there is none."""
+        """What a user should know of the limit and of an anonymous paper; "" where there is nothing to know."""
+        return "; ".join(told for told in (self._limit(), ANONYMOUS if self.anonymous else "") if told)
+
+    def _limit(self) -> str:
         if self.page_limit is None:
             return ""
         moved = f"; moved to the appendix: {', '.join(self.moved)}" if self.moved else ""

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from scientist.analysis.figures import drawings
 from scientist.analysis.observations import observe
 from scientist.analysis.records import average, read_series
+from scientist.analysis.style import styled
 from scientist.analysis.tables import build_tables
 from scientist.errors import TemplateError
 from scientist.types import Draft, Figure, Section, Sentence
@@ -75,6 +77,19 @@ def test_captions_and_the_appendix_pass_the_checks_of_a_draft(drawn, figures):
 def test_captions_say_how_many_seeds_and_what_the_interval_is(drawn, figures):
     (primary, *_) = (" ".join(s.text for s in f.caption) for f in figures)
     assert r"\val{plan.level} $t$ intervals over \val{plan.seeds} seeds" in primary
+
+
+def test_captions_count_the_seeds_that_were_run(studies):
+    """Where the time budget ended the runs, fewer than were planned."""
+    s = studies.get("effect")
+    planned = s.evidence.quantity("plan.seeds")
+    short = s.evidence.model_copy(
+        update={"quantities": (*s.evidence.quantities, planned.model_copy(update={"id": "runs.seeds"}))}
+    )
+    with styled():
+        found = drawings(plan=s.plan, spec=s.spec, results=s.results, evidence=short, run_root=s.root)
+        told = " ".join(t.text for _, drawing in found for t in drawing.caption)
+    assert r"\val{runs.seeds} seeds" in told and "plan.seeds" not in told
 
 
 def test_every_coordinate_that_is_drawn_is_in_the_data_file(drawn, studies, figures):

@@ -43,7 +43,7 @@ def planned(spec: TemplateSpec) -> Plan:
     return OfflineMind().plan(
         PlanRequest(
             idea=IDEA, template=study_spec(spec, IDEA), template_hash=template_hash(Path(spec.path)), preset="cpu",
-            seeds=2, first_seed=1001, alpha=0.05, looks=1, workers=1,
+            seeds=2, first_seed=1001, alpha=0.05, looks=1,
         )
     )  # fmt: skip
 

@@ -195,7 +195,7 @@ def planned(spec: TemplateSpec, found: Explored) -> Any:
     plan = MIND.plan(
         PlanRequest(
             idea=found_one, template=studied, template_hash=template_hash(Path(spec.path)),
-            preset="smoke", seeds=None, first_seed=1001, alpha=0.05, looks=1, workers=2, found=found_levels(found),
+            preset="smoke", seeds=None, first_seed=1001, alpha=0.05, looks=1, found=found_levels(found),
         )
     )  # fmt: skip
     plan = pin_found(plan, found)

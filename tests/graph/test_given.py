@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from scientist.experiments.brought import bring, brought_seeds, check_brought
 from scientist.experiments.scaffold import new_template
 from scientist.experiments.stage import load_results
 from scientist.experiments.template import load_template, template_hash
-from scientist.graph.given import planned_for, read_given
+from scientist.graph.given import keep_venue, planned_for, read_given, with_kept_venue
 from scientist.mind.base import Brief, PlanRequest
 from scientist.mind.offline import OfflineMind
 from scientist.types import Idea, Plan, TemplateSpec
 from scientist.workspace import RunFolder, write_json
+from scientist.writeup.venue import load_venue
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def study(tmp_path: Path) -> tuple[TemplateSpec, Idea, Plan]:
     idea = OfflineMind().ideas(brief)[0]
     plan = OfflineMind().plan(
         PlanRequest(idea=idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="smoke", seeds=2,
-                    first_seed=1, alpha=0.05, looks=2, workers=1)
+                    first_seed=1, alpha=0.05, looks=2)
     )  # fmt: skip
     return spec, idea, plan
 
@@ -147,3 +149,20 @@ def test_a_plan_for_results_that_exist_has_their_seeds_and_none_in_reserve(
     made = planned_for(plan, brought_seeds(results(tmp_path, plan, spec)))
     assert (made.seeds, made.extension_seeds, made.looks) == (plan.seeds, (), 1)
     assert "before the plan" in made.stopping_rule
+
+
+def test_a_style_of_ones_own_goes_with_the_run(tmp_path: Path) -> None:
+    style = tmp_path / "mystyle"
+    style.mkdir()
+    for name in ("venue.toml", "my.sty", "front.tex.j2", "holiday.jpg"):
+        (style / name).write_text('title = "t"\ndocumentclass = "article"\nbibliography_style = "plainnat"\n')
+    run = RunFolder(tmp_path / "run", tmp_path / "papers")
+    config = RunConfig(venue_dir=str(style))
+    assert with_kept_venue(run, config) == config  # as in runs from before styles were kept
+    keep_venue(run, config)
+    shutil.rmtree(style)
+    kept = with_kept_venue(run, config)
+    venue = load_venue(kept.venue, kept.venue_dir)
+    assert venue.name == "mystyle" and venue.folder.is_relative_to(run.root)
+    assert sorted(p.name for p in venue.folder.iterdir()) == ["front.tex.j2", "my.sty", "venue.toml"]
+    assert with_kept_venue(run, RunConfig()) == RunConfig()

@@ -106,7 +106,7 @@ def planned(spec: TemplateSpec, ranked: Any) -> Plan:
     plan = OfflineMind().plan(
         PlanRequest(
             idea=ranked.idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="cpu", seeds=6,
-            first_seed=1, alpha=0.05, looks=2, workers=2,
+            first_seed=1, alpha=0.05, looks=2,
         )
     )  # fmt: skip
     cells = [

@@ -11,7 +11,7 @@ import pytest
 
 from scientist.analysis.ledger import build_evidence
 from scientist.analysis.tables import build_tables
-from scientist.experiments.plan import check_plan
+from scientist.experiments.plan import check_plan, wall_minutes
 from scientist.experiments.template import builtin_folder, find_templates, template_hash
 from scientist.ideation.rank import rank
 from scientist.literature.library import Library
@@ -44,7 +44,7 @@ TEMPLATES = tuple(t for t in find_templates() if Path(t.path).parent == builtin_
 OUTCOMES = ("supported", "refuted", "equivalent", "inconclusive", "bent", "failed_runs", "out_of_budget", "out_of_time")
 SESOI_UNITS = {"supported": (8.0, 0.5), "refuted": (-8.0, 0.5), "equivalent": (0.0, 0.05), "inconclusive": (0.3, 4.0),
                "bent": (8.0, 0.5), "failed_runs": (8.0, 0.5), "out_of_budget": (8.0, 0.5),
-               "out_of_time": (8.0, 0.5)}  # fmt: skip
+               "out_of_time": (8.0, 0.5), "mixed": (8.0, 0.05)}  # fmt: skip
 """Effect and noise of each outcome, in units of the smallest effect of interest."""
 
 
@@ -68,7 +68,6 @@ def make_plan(spec: TemplateSpec, ranked: RankedIdea) -> Plan:
             first_seed=1,
             alpha=0.05,
             looks=2,
-            workers=2,
         )
     )
     check_plan(plan, spec, 60)
@@ -90,6 +89,8 @@ def fake_results(plan: Plan, spec: TemplateSpec, ranked: RankedIdea, outcome: st
                     position = _position(plan, spec, ranked, index, outcome)
                     sign = -1.0 if idea.direction == "decrease" else 1.0
                     moved = sign * effect * position if metric == plan.metric else 0.2 * position
+                    if outcome == "mixed" and dataset == plan.datasets[0]:
+                        moved = 0.0
                     values[metric] = m.sesoi * (40.0 + moved + noise * rng.normal())
                     if outcome == "out_of_budget" and m.budget and condition.baseline:
                         values[metric] = float(str(plan.settings[m.budget]))
@@ -156,9 +157,21 @@ def first_of_each_kind(name: str) -> list[RankedIdea]:
 
 
 def test_reserved_seeds_are_priced() -> None:
-    """Six seeds and three in reserve take half as long again as six."""
+    """Every planned and reserved run has its price, and two workers take half as long as one."""
     spec, (ranked, *_), _, _ = material("digits")
-    assert make_plan(spec, ranked).estimated_minutes == pytest.approx(1.5 * ranked.idea.minutes, abs=0.01)
+    planned = make_plan(spec, ranked)
+    runs = len(planned.conditions) * len((*planned.seeds, *planned.extension_seeds))
+    each = spec.preset("cpu").seconds_per_run * len(planned.datasets)
+    assert planned.extension_seeds
+    assert planned.estimated_minutes == pytest.approx(runs * each / 60, abs=0.01)
+    assert wall_minutes(planned, 2) == pytest.approx(planned.estimated_minutes / 2)
+
+
+def test_the_same_idea_priced_for_other_workers_gives_the_same_plan() -> None:
+    spec, (ranked, *_), _, _ = material("digits")
+    alone = ranked.model_copy(update={"idea": ranked.idea.model_copy(update={"minutes": 2 * ranked.idea.minutes})})
+    assert make_plan(spec, alone) == make_plan(spec, ranked)
+    assert make_plan(spec, ranked).estimated_minutes > 0
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -190,8 +203,10 @@ def dossier_spec(name: str) -> TemplateSpec:
     return material(name)[0]
 
 
-def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
-    spec = replication_spec()
+@pytest.mark.parametrize("prefix", ["", "best_"])
+def test_a_folder_that_declares_nothing_is_described(tmp_path: Path, prefix: str) -> None:
+    """Also one that is named as published templates name theirs and their metrics ("2d_diffusion", "best_val_loss")."""
+    spec = replication_spec().model_copy(update={"title": f"{prefix}2d_diffusion"} if prefix else {})
     plan = MIND.plan(
         PlanRequest(
             idea=MIND.ideas(_brief(spec))[0],
@@ -202,11 +217,16 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
             first_seed=1,
             alpha=0.05,
             looks=2,
-            workers=2,
         )
     )
     check_plan(plan, spec, 60)
-    results = write_runs(tmp_path, plan)
+    results = tuple(
+        r.model_copy(
+            update={"results": {d: DatasetResult(means={prefix + m: x for m, x in v.means.items()})
+                                for d, v in r.results.items()}}
+        )
+        for r in write_runs(tmp_path, plan)
+    )  # fmt: skip
     evidence = build_evidence(plan=plan, plan_sha256="0" * 64, spec=spec, results=results, look=1)
     ranked = rank(MIND.ideas(_brief(spec)), _brief(spec), ())
     dossier = Dossier(
@@ -218,7 +238,33 @@ def test_a_folder_that_declares_nothing_is_described(tmp_path: Path) -> None:
     draft = compose(MIND, dossier, report=lambda name, findings: refused.extend(findings))
     assert not refused
     assert "nothing is tested" in " ".join(s.text for p in draft.sections[0].paragraphs for s in p)
+    given = tuple(r.model_copy(update={"run": r.run.model_copy(update={"brought": True})}) for r in results)
+    draft = compose(MIND, dossier.model_copy(update={"runs": given}), report=lambda name, findings: None)
+    told = " ".join(s.text for section in draft.sections for p in section.paragraphs for s in p)
+    assert "given results" in draft.title and told.count("given to us") >= 3
+    for untrue in ("We execute", "is executed", "was executed", "same seeds give the same"):
+        assert untrue not in told
 
 
 def _brief(spec: TemplateSpec) -> Brief:
     return Brief(topic="repeat", template=spec, preset="cpu", references=(), budget_minutes=60, workers=2)
+
+
+def test_no_data_set_answers_for_another() -> None:
+    """Null on the first data set and an effect on the second: no part says only one of them."""
+    spec, every, _, _ = material("digits")
+    idea = next(r for r in every if r.idea.kind is IdeaKind.ROBUSTNESS)
+    draft, dossier, refused = write(spec, idea, "mixed")
+    assert not refused
+    found = {c.contrast.removeprefix("main."): c.verdict for c in dossier.evidence.claims if c.contrast[:5] == "main."}
+    labels = {d.name: d.label for d in spec.datasets}
+    null = [labels[d] for d, v in found.items() if v is Verdict.EQUIVALENT]
+    shown = [labels[d] for d, v in found.items() if v is Verdict.SUPPORTED]
+    assert len(null) == 1 and len(shown) == 2
+    for name in ("abstract", "results", "discussion", "conclusion"):
+        section = next(s for s in draft.sections if s.name == name)
+        text = " ".join(s.text for p in section.paragraphs for s in p)
+        assert all(label in text for label in (*null, *shown)), name
+    discussion = next(s for s in draft.sections if s.name == "discussion")
+    no = next(s.text for p in discussion.paragraphs for s in p if "the answer is no" in s.text)
+    assert null[0] in no and not any(label in no for label in shown)

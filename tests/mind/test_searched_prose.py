@@ -47,7 +47,7 @@ def write(name: str, served: RankedIdea, outcome: str, e: Explored) -> tuple[Dra
         plan = MIND.plan(
             PlanRequest(
                 idea=ranked.idea, template=spec, template_hash=template_hash(Path(spec.path)), preset="cpu", seeds=6,
-                first_seed=1001, alpha=0.05, looks=2, workers=2, found=found_levels(e),
+                first_seed=1001, alpha=0.05, looks=2, found=found_levels(e),
             )
         )  # fmt: skip
         check_plan(plan, spec, 60)

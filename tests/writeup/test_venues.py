@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from scientist.errors import EnvironmentProblem, UsageError
-from scientist.types import Draft, Evidence, Plan, Quantity, TemplateSpec
+from scientist.types import Draft, Evidence, Plan, Quantity, Sentence, TemplateSpec
 from scientist.workspace import read_json, write_json
 from scientist.writeup.body import Body
-from scientist.writeup.latex import WITHHELD, RunFacts, build_sources, source_zip, typeset
+from scientist.writeup.draft import with_further_figures
+from scientist.writeup.latex import WITHHELD, Layout, RunFacts, build_sources, source_zip, typeset
 from scientist.writeup.provenance import file_hashes, ranges
 from scientist.writeup.venue import Venue, lacking, load_venue, require, venues
 
@@ -105,6 +106,7 @@ def test_a_page_limit_moves_material_and_says_where_and_when_it_cannot_be_kept(
     layout = read_json(tmp_path / "layout.json")
     assert layout["moved"] == ["table:main", "discussion"][: len(layout["moved"])] and layout["moved"]
     assert layout["kept"] == (layout["main_pages"] <= 1)
+    assert "hand in those two alone" in Layout.model_validate(layout).sentence()
     main = (tmp_path / "main.tex").read_text()
     body, _, appendix = main.partition(r"\startappendix")
     assert r"was moved to Appendix~\ref{sec:moved}" in body and r"\label{tab:main}" in appendix
@@ -133,6 +135,25 @@ def test_moved_sections_leave_a_pointer_and_nothing_is_lost(parts: dict[str, Any
     assert r"\label{sec:setup}" in appendix and r"\label{tab:design}" in appendix and "sec:moved" not in moved
     used = set(re.findall(r"\\(?:val|ci)(?:first)?\{([^}]+)\}", whole))
     assert used == set(re.findall(r"\\(?:val|ci)(?:first)?\{([^}]+)\}", moved))
+
+
+def test_further_figures_stand_behind_the_references_and_count_as_no_main_text(
+    parts: dict[str, Any], run_root: Path
+) -> None:
+    draft: Draft = parts["draft"]
+    behind = draft.figures[0].model_copy(
+        update={"id": "more", "place": "appendix", "pointer": Sentence(text=r"See Figure~\ref{fig:more}.")}
+    )
+    further = with_further_figures(draft.model_copy(update={"figures": (*draft.figures, behind)}))
+    for name in ("preprint", "preprint2"):
+        sources = build_sources(**{**parts, "draft": further}, run_root=run_root, venue=load_venue(name))
+        body, _, appendix = sources["main.tex"].decode().partition(r"\startappendix")
+        assert "Further figures" not in body and r"\bibliography{refs}" in body
+        assert appendix.index(r"\label{fig:more}") < appendix.index("Provenance of every number")
+        assert r"\ledgermainpage" not in appendix
+        # An appendix of figures takes the whole width of a page in two columns.
+        assert (r"\onecolumn" in body) == (name == "preprint2") and r"\onecolumn" not in appendix
+        assert "figure*" not in appendix
 
 
 def test_wide_floats_span_both_columns(draft: Draft, evidence: Evidence) -> None:

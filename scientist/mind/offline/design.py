@@ -26,6 +26,7 @@ def plan(request: PlanRequest) -> Plan:
     seeds = tuple(range(request.first_seed, request.first_seed + count))
     extension = tuple(range(seeds[-1] + 1, seeds[-1] + 1 + max(2, count // 2))) if request.looks > 1 else ()
     conditions = _found(request) if idea.kind is IdeaKind.SEARCH else _conditions(idea, spec)
+    runs = len(conditions) * (count + len(extension))
     return Plan(
         idea_id=idea.id,
         kind=idea.kind,
@@ -48,7 +49,7 @@ def plan(request: PlanRequest) -> Plan:
         sesoi=spec.metric(idea.metric).sesoi,
         stopping_rule=_stopping_rule(len(extension)),
         timeout_s=preset.seconds_per_run * len(idea.datasets) * spec.timeout_factor,
-        estimated_minutes=round(idea.minutes * (1 + len(extension) / count), 3),
+        estimated_minutes=round(runs * len(idea.datasets) * preset.seconds_per_run / 60, 3),
     )
 
 
@@ -95,14 +96,19 @@ def _condition(
     factor: FactorSpec, level: Setting, moderator: FactorSpec | None, m: Setting | None, idea: Idea
 ) -> Condition:
     settings: dict[str, Setting] = {factor.name: level}
-    name, label = _cell_name(factor, level), f"{factor.label} {level_text(level)}"
+    name, label = _cell_name(factor, level), f"{_bare(factor)} {level_text(level)}"
     baseline = level == idea.control
     if moderator is not None and m is not None:
         settings[moderator.name] = m
-        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {moderator.label} {level_text(m)}"
+        name, label = f"{name}.{_cell_name(moderator, m)}", f"{label}, {_bare(moderator)} {level_text(m)}"
         usual = moderator.baseline if moderator.baseline in idea.moderator_levels else idea.moderator_levels[0]
         baseline = baseline and m == usual
     return Condition(id=name, label=label, settings=settings, baseline=baseline)
+
+
+def _bare(factor: FactorSpec) -> str:
+    """A factor's label as it stands in a list."""
+    return factor.label.removeprefix("the ")
 
 
 def _cell_name(factor: FactorSpec, level: Setting) -> str:

@@ -67,7 +67,10 @@ def level_text(level: object) -> str:
     """A level as it is said in plain text."""
     if isinstance(level, bool):
         return "on" if level else "off"
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    if not isinstance(level, float):
+        return str(level)
+    text = f"{level:g}"
+    return f"{level:.12f}".rstrip("0") if "e-0" in text else text  # as the ledger prints it
 
 
 def _factor(idea: Idea, spec: TemplateSpec) -> FactorSpec:

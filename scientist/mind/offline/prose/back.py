@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scientist.literature.latex_text import latex_text
 from scientist.literature.verify import statement
-from scientist.mind.offline.prose import searched
+from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, say, upper_first
 from scientist.types import IdeaKind, Sentence, Verdict
 
@@ -20,6 +20,7 @@ def limitations(f: Facts) -> Paragraphs:
                     "library versions or seeds; and the meaning of each metric is the template's own, which this report has "
                     "not checked."
                 ),
+                *((_given(),) if f.brought else ()),
             ),
         )
     return (f.authored(f.spec.text.limitations), _of_this_design(f), _mended(f))
@@ -28,13 +29,7 @@ def limitations(f: Facts) -> Paragraphs:
 def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
     sentences = [_seeds(f), *_shortfall(f), *(() if f.searched else (_levels(f),)), *searched.limits(f)]
     if f.brought:
-        sentences.append(
-            say(
-                "The results were brought by whoever asked and not run here. That they follow from the conditions and seeds that "
-                "they are named for is taken on trust, and since they were there before the plan, its tests are confirmatory in "
-                "name only."
-            )
-        )
+        sentences += [_given(), say("Since they were there before the plan, its tests are confirmatory in name only.")]
     others = [d.label for d in f.spec.datasets if d.name not in f.plan.datasets]
     if others:
         sentences.append(
@@ -61,6 +56,13 @@ def _of_this_design(f: Facts) -> tuple[Sentence, ...]:
             say("Runs failed, and if failure depends on the condition, the comparison of those that remain is biased.")
         )
     return tuple(sentences)
+
+
+def _given() -> Sentence:
+    return say(
+        "The results were brought by whoever asked and not run here. That they follow from the conditions and seeds that "
+        "they are named for is taken on trust."
+    )
 
 
 def _leaves_range(f: Facts) -> bool:
@@ -138,6 +140,10 @@ def conclusion(f: Facts) -> Paragraphs:
         return (
             (
                 say(
+                    "The results were described as they were given, with their spread; no experiment was run for this report."
+                )
+                if f.brought
+                else say(
                     "The baseline was executed as published, and what it measures, with its spread over repeats, is written down."
                 ),
             ),
@@ -150,18 +156,11 @@ def _under(f: Facts) -> str:
 
 
 def _verdict(f: Facts) -> Sentence:
-    ids = tuple(c.id for c in f.primary)
     subject = f"the effect of {f.factor.label} on {f.metric.label}"
     if f.idea.kind is IdeaKind.INTERACTION:
         subject = f"the dependence of the effect of {f.factor.label} on {f.moderator.label}"
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        supported = sum(f.verdict(c.id) is Verdict.SUPPORTED for c in f.primary)
-        told = (
-            "on each data set"
-            if supported == len(f.primary)
-            else ("on part of the data sets" if supported else "on no data set")
-        )
-        return say(f"{_under(f)}, {subject} was found as hypothesised {told} examined.", *ids)
+        return across.conclusion(f, _under(f), subject)
     main = f.main.id
     told = {
         Verdict.SUPPORTED: f"{_under(f)}, {subject} was significant"
@@ -226,11 +225,20 @@ def reproducibility(f: Facts) -> Paragraphs:
                 if f.has("time.total", "time.run")
                 else "The machine is described in the appendix."
             ),
-            say(
-                "On the same machine and library versions, the same seeds give the same results; on another processor, "
-                "floating-point arithmetic may differ in the last digits and training may amplify the difference."
-            ),
+            *_exactness(f),
             *(say(latex_text(sentence)) for sentence in statement(f.cited_verifications)),
+        ),
+    )
+
+
+def _exactness(f: Facts) -> tuple[Sentence, ...]:
+    """What running again gives; nothing is known of a folder that sets its own seeds, or of results that were brought."""
+    if f.replication or f.brought:
+        return ()
+    return (
+        say(
+            "On the same machine and library versions, the same seeds give the same results; on another processor, "
+            "floating-point arithmetic may differ in the last digits and training may amplify the difference."
         ),
     )
 

@@ -124,7 +124,20 @@ class Facts:
         if self.searched:
             return f"the {self.condition(condition).label}"
         factor = factor or self.factor
-        return rf"{factor.label} \val{{level.{condition}.{factor.name}}}"
+        value = rf"\val{{level.{condition}.{factor.name}}}"
+        if (
+            factor.label.startswith("the ") and factor.ordered
+        ):  # "a number of steps of 50", not "the number of steps 50"
+            name = factor.label.removeprefix("the ")
+            return f"{'an' if name[0] in 'aeiou' else 'a'} {name} of {value}"
+        return f"{factor.label} {value}"
+
+    def moving(self, contrast: Contrast) -> str:
+        r"""``moving weight decay from \val{…} to \val{…}``: what a comparison changes."""
+        control, treatment = self.ends(contrast)
+        if self.searched:
+            return f"moving from {self.level(control)} to {self.value_of(treatment)}"
+        return f"moving {self.factor.label} from {self.value_of(control)} to {self.value_of(treatment)}"
 
     def value_of(self, condition: str, factor: FactorSpec | None = None) -> str:
         if self.searched:

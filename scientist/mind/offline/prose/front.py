@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scientist.mind.offline.prose import searched
+from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, lower_first, plain, say, upper_first
 from scientist.mind.words import stems
 from scientist.types import IdeaKind, Reference, RelatedSpec, Sentence, Verdict
@@ -39,11 +39,16 @@ def title(f: Facts) -> str:
     topic = f.d.topic.strip().rstrip(".")
     unfit = NUMBER.search(topic) or set(topic) & set("\\{}^~$") or len(topic) > 90
     stem = f.title if f.replication or unfit else topic
+    if f.replication and NUMBER.search(stem):
+        stem = "How repeatable is the baseline of a published template?"
     stem = upper_first(stem)
     study = STUDY[f.idea.kind] if not f.brought else STUDY[f.idea.kind].replace("a pre-registered ", "a ") + BROUGHT
     study += _outcome(f)
+    if "across data sets" in stem:
+        study = study.replace(" across data sets", "", 1)
     if stem.endswith("?"):
-        return f"{stem} {upper_first(study)}" if not f.replication else stem
+        told = upper_first(study) if not f.replication else "A description of given results" if f.brought else ""
+        return f"{stem} {told}".rstrip()
     return f"{stem}: {study}"
 
 
@@ -113,7 +118,7 @@ def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
     if f.idea.kind is IdeaKind.INTERACTION:
         return (_interaction_answer(f),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        return tuple(_headline(f, c.id, f" on {f.dataset(c.dataset)}") for c in f.primary)
+        return across.headlines(f)
     sentences = [_headline(f, f.main.id), *_bounded(f)]
     if f.idea.kind is IdeaKind.DOSE_RESPONSE and f.has("effect.trend"):
         sentences.append(_trend_in_brief(f))
@@ -122,29 +127,29 @@ def _abstract_answer(f: Facts) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def _headline(f: Facts, contrast: str, where: str = "") -> Sentence:
+def _headline(f: Facts, contrast: str) -> Sentence:
     """The estimate of one comparison, in the words that its verdict allows."""
     c = f.contrasts[contrast]
     control, treatment = f.ends(c)
     metric = f.metric_of(c).label
     if not f.tested(contrast):
-        return say(f"The comparison of {metric}{where} could not be tested: too few complete seeds.", contrast)
+        return say(f"The comparison of {metric} could not be tested: too few complete seeds.", contrast)
     verdict = f.verdict(contrast)
-    moved = f"moving from {f.level(control)} to {f.value_of(treatment)}"
+    moved = f.moving(c)
     if verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         against = ", against the hypothesis" if verdict is Verdict.REFUTED else ""
         return say(
-            f"{upper_first(moved)} {f.verb(contrast)} {metric}{where}{against}: the difference is {f.estimate(contrast)}.",
+            f"{upper_first(moved)} {f.verb(contrast)} {metric}{against}: the difference is {f.estimate(contrast)}.",
             contrast,
         )
     if verdict is Verdict.EQUIVALENT:
         return say(
-            f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric}{where} is equivalent to none within "
+            f"Between {f.level(control)} and {f.value_of(treatment)}, the difference in {metric} is equivalent to none within "
             rf"the smallest effect of interest of {f.with_unit(f'sesoi.{c.metric}')}: we estimate {f.estimate(contrast)}.",
             contrast,
         )
     return say(
-        f"The result is inconclusive: {moved}, the estimated difference in {metric}{where} is {f.estimate(contrast)}, "
+        f"The result is inconclusive: {moved}, the estimated difference in {metric} is {f.estimate(contrast)}, "
         "which does not settle its sign.",
         contrast,
     )
@@ -180,7 +185,7 @@ def _trend_in_brief(f: Facts) -> Sentence:
 
 
 def _interaction_answer(f: Facts) -> Sentence:
-    name = "interaction"
+    name, simple = "interaction", ("simple.base", "simple.other")
     subject = f"the effect of {f.factor.label} on {f.metric.label}"
     if not f.tested(name):
         return say(f"Whether {f.moderator.label} changes {subject} could not be tested: too few complete seeds.", name)
@@ -191,7 +196,17 @@ def _interaction_answer(f: Facts) -> Sentence:
         "smallest effect of interest",
         Verdict.INCONCLUSIVE: f"Whether {subject} depends on {f.moderator.label} remains inconclusive",
     }[f.verdict(name)]
-    return say(f"{told}: the effects at its levels differ by {f.estimate(name)}.", name)
+    if not all(f.tested(s) for s in simple):
+        return say(f"{told}: the effects at its levels differ by {f.estimate(name)}.", name)
+    each = join(
+        [f"{f.with_unit(f'effect.{s}')} with {f.level(f.ends(f.contrasts[s])[0], f.moderator)}" for s in simple]
+    )
+    return say(
+        f"{told}: {f.moving(f.contrasts['simple.base'])} changed {f.metric.label} by {each}, and these effects differ by "
+        f"{f.estimate(name)}.",
+        name,
+        *simple,
+    )
 
 
 def _abstract_scope(f: Facts) -> Sentence:
@@ -202,10 +217,26 @@ def _abstract_scope(f: Facts) -> Sentence:
     )
 
 
+def _template(f: Facts) -> str:
+    """A folder by its name, unless that holds a number ("2d_diffusion"): text types none, and the run record names it."""
+    named = plain(f.spec.title)
+    return "the template" if NUMBER.search(named) else f"the template {named}"
+
+
 def _replication_abstract(f: Facts) -> tuple[Sentence, ...]:
+    if f.brought:
+        return (
+            say(
+                rf"We describe \val{{runs.planned}} results that were given to us as repeats of the baseline of {_template(f)} and not "
+                "run by us, and how far they agree."
+            ),
+            say(
+                "The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."
+            ),
+        )
     return (
         say(
-            rf"We execute the unmodified baseline of {plain(f.spec.title)} {f.seeds} times and report what it "
+            rf"We execute the unmodified baseline of {_template(f)} {f.seeds} times and report what it "
             "measures and how far the repeats agree."
         ),
         say("The folder declares no factors and no hypotheses, so nothing is tested; what follows is a description."),
@@ -226,7 +257,10 @@ def introduction(f: Facts) -> Paragraphs:
                     "difference between two variants means little if the same code gives different results on a second run."
                 ),
                 say(
-                    f"This report takes the template {plain(f.spec.title)} as it is published and asks that question of it."
+                    "This report asks that question of results that were given to us and not run by us, as repeats of "
+                    f"{_template(f)}."
+                    if f.brought
+                    else f"This report takes {_template(f)} as it is published and asks that question of it."
                 ),
             ),
         )

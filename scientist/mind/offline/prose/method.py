@@ -14,12 +14,17 @@ def method(f: Facts) -> Paragraphs:
         return (
             (
                 say(
+                    "The results were given to us. Which command, code, seeds, data and budget they come from is not known "
+                    "to us, nor whether they are repeats of one condition, as which they were handed in."
+                )
+                if f.brought
+                else say(
                     "The template's own command is executed without any change to its code, each time in a fresh copy of "
                     "its folder; its results are taken from the file that it leaves. Seeds, data and budget are its own."
                 ),
                 say(
                     "For each metric that every repeat reports we give the mean and the standard deviation over repeats. "
-                    "Both describe these executions; neither is an estimate for a population of seeds unless the template "
+                    "Both describe these results; neither is an estimate for a population of seeds unless the template "
                     "itself draws a new seed on each execution."
                 ),
             ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from scientist.mind.offline.prose import searched
+from collections.abc import Mapping
+
+from scientist.mind.offline.prose import across, searched
 from scientist.mind.offline.prose.facts import Facts, join, say
-from scientist.types import Contrast, IdeaKind, Sentence, Verdict
+from scientist.types import Claim, Contrast, IdeaKind, Sentence, Verdict
 
 Paragraphs = tuple[tuple[Sentence, ...], ...]
 
@@ -19,7 +21,12 @@ def _completed(f: Facts) -> tuple[Sentence, ...]:
     if f.short:
         told = (
             r"The time budget ended the experiments before the plan: of \val{runs.planned} planned runs \val{runs.made}, at "
-            r"\val{runs.seeds} complete seeds, are analysed; of these \val{runs.ok} completed and \val{runs.failed} failed."
+            r"\val{runs.seeds} complete seeds, are analysed; "
+        )
+        told += (
+            r"of these \val{runs.ok} completed and \val{runs.failed} failed."
+            if f.count("runs.failed")
+            else "all of these completed."
         )
     elif f.count("runs.failed"):
         told = (
@@ -40,7 +47,8 @@ def _answers(f: Facts) -> Paragraphs:
     if f.idea.kind is IdeaKind.INTERACTION:
         return ((*_interaction(f), *_curves(f)),)
     if f.idea.kind is IdeaKind.ROBUSTNESS:
-        return (_means(f, f.main), tuple(s for c in f.primary for s in _tested(f, c)), _robust(f), _curves(f))
+        untested = (s for c in f.primary if not f.tested(c.id) for s in _tested(f, c))
+        return (_means_across(f), (*across.verdicts(f), *across.sizes(f), *untested), across.agreement(f), _curves(f))
     others = [c for c in f.plan.contrasts if f.searched and c.confirmatory and c != f.main]
     tested = [s for c in (f.main, *others) for s in (*_means(f, c), *_tested(f, c))]
     paragraphs = [(*tested, *searched.held(f)), (*_shape(f), *_curves(f))]
@@ -69,6 +77,21 @@ def _means(f: Facts, c: Contrast) -> tuple[Sentence, ...]:
     sentences = [say(text, c.id)]
     sentences += _censoring(f, c)
     return tuple(sentences)
+
+
+def _means_across(f: Facts) -> tuple[Sentence, ...]:
+    """The same for one comparison on several data sets: each data set by itself only where runs missed the mark."""
+    cells = [
+        (c, f.mean(f.ends(c)[0], c.metric, c.dataset), f.mean(f.ends(c)[1], c.metric, c.dataset)) for c in f.primary
+    ]
+    cells = [cell for cell in cells if f.has(cell[1], cell[2])]
+    if not cells or any(_censored(f, c) for c in f.primary):
+        return tuple(s for c in f.primary for s in _means(f, c))
+    control, treatment = f.ends(f.main)
+    before = join([f"{_estimate(f, low)} on {f.dataset(c.dataset)}" for c, low, _ in cells])
+    after = join([_estimate(f, high) for _, _, high in cells])
+    text = f"At {f.level(control)}, {f.metric.label} averaged {before}; at {f.level(treatment)}, {after}, in the same order."
+    return (say(text, *(c.id for c, _, _ in cells)),)
 
 
 def _estimate(f: Facts, id: str) -> str:
@@ -295,21 +318,6 @@ def _interaction(f: Facts) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def _robust(f: Facts) -> tuple[Sentence, ...]:
-    verdicts = {c.id: f.verdict(c.id) for c in f.primary}
-    agreeing = [c for c in f.primary if verdicts[c.id] is Verdict.SUPPORTED]
-    ids = tuple(verdicts)
-    if len(agreeing) == len(f.primary):
-        told = "The hypothesis is supported on every data set examined, each by its own corrected test."
-    elif agreeing:
-        on = join([f.dataset(c.dataset) for c in agreeing])
-        rest = join([f.dataset(c.dataset) for c in f.primary if c not in agreeing])
-        told = f"The hypothesis is supported on {on} and not on {rest}; a difference between verdicts is not itself a test of a difference between data sets."
-    else:
-        told = "On none of the data sets is the hypothesis supported."
-    return (say(told, *ids),)
-
-
 def _repeat_agreement(f: Facts) -> tuple[Sentence, ...]:
     sds = [q for q in f.quantities.values() if q.kind == "sd"]
     still = [q for q in sds if float(q.value) == 0.0]
@@ -322,10 +330,11 @@ def _repeat_agreement(f: Facts) -> tuple[Sentence, ...]:
             ),
         )
     moving = max((q for q in sds if q not in still), key=lambda q: float(q.value))
+    # Metrics of such a folder are named by its author ("best_val_loss"): a name that asserts is not put into a sentence.
     return (
         say(
-            f"Not every metric repeats exactly; the largest standard deviation over repeats is \\val{{{moving.id}}}, "
-            f"for {moving.label.removeprefix('standard deviation of ').replace('_', ' ')}."
+            f"Not every metric repeats exactly; the largest standard deviation over repeats is \\val{{{moving.id}}}, and its "
+            "row in the provenance appendix names the metric."
         ),
     )
 
@@ -342,18 +351,20 @@ def _exploratory(f: Facts) -> tuple[Sentence, ...]:
     level = [c for c in others if f.verdict(c.id) is Verdict.EQUIVALENT]
     quiet = [c for c in others if f.verdict(c.id) is Verdict.INCONCLUSIVE]
     where = r" (Table~\ref{tab:tests})" if "tests" in f.table_ids else ""
+    on = f", on {f.dataset(others[0].dataset)}" if len(f.plan.datasets) > 1 else ""
     sentences = []
     if notable:
         told = join([f"{f.metric_of(c).label} by {f.estimate(c.id)}" for c in notable])
         sentences.append(
             say(
-                f"In comparisons that the plan calls exploratory, the same change moves {told}.",
+                f"In comparisons that the plan calls exploratory, the same change moves {told}{on}.",
                 *(c.id for c in notable),
             )
         )
+        sentences += _slight(f, notable)
     if level:
         names = join([f"{f.metric_of(c).label} ({f.with_unit(f'sesoi.{c.metric}')})" for c in level])
-        told = f"the two conditions are equivalent within the smallest effect of interest in {names}"
+        told = f"the two conditions are equivalent within the smallest effect of interest in {names}{on}"
         begin = "By the same comparisons" if notable else "In comparisons that the plan calls exploratory"
         sentences.append(say(f"{begin}, {told}{where}.", *(c.id for c in level)))
     if quiet:
@@ -363,13 +374,30 @@ def _exploratory(f: Facts) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
+def _slight(f: Facts, notable: list[Contrast]) -> list[Sentence]:
+    """That a difference which is significant is small all the same."""
+    slight = [c for c in notable if f.negligible(c.id)]
+    if not slight:
+        return []
+    names = join([f.metric_of(c).label for c in slight])
+    lie = "lies" if len(slight) == 1 else "lie"
+    whose = "that metric" if len(slight) == 1 else "each metric"
+    return [
+        say(
+            f"The change{'' if len(slight) == 1 else 's'} in {names}, though significant, {lie} within the smallest effect of interest of {whose}.",
+            *(c.id for c in slight),
+        )
+    ]
+
+
 # ------------------------------------------------------------------------------------------- discussion
 
 
 def discussion(f: Facts) -> Paragraphs:
     if f.replication:
         return ()
-    return ((*_answer(f), *_meaning(f)), _precision(f))
+    answer = across.answer(f) if f.idea.kind is IdeaKind.ROBUSTNESS else _answer(f)
+    return ((*answer, *_meaning(f)), _precision(f))
 
 
 def _answer(f: Facts) -> tuple[Sentence, ...]:
@@ -444,7 +472,7 @@ def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
     elif base.significant and other.significant:
         same = base.observed == other.observed
         told = (
-            "The dependence is one of size: the effect has the same sign at both levels"
+            f"The dependence is one of size: the effect has the same sign at both levels, {_larger(f, simple)}"
             if same
             else f"The dependence goes as far as a reversal: with {at['simple.base']} the change {f.verb('simple.base')} "
             f"{f.metric.label}, with {at['simple.other']} it {f.verb('simple.other')} it"
@@ -457,6 +485,13 @@ def _form_of_dependence(f: Facts) -> tuple[Sentence, ...]:
     else:
         told = "Neither simple effect is shown by itself, so the dependence is known better than what it consists of"
     return (say(f"{told}.", "simple.base", "simple.other"),)
+
+
+def _larger(f: Facts, simple: Mapping[str, Claim]) -> str:
+    """Which of two effects of one sign, whose difference is significant, is the larger one."""
+    ranked = sorted(simple, key=lambda name: abs(float(f.quantity(f"effect.{name}").value)))
+    at = [f"{f.level(f.ends(f.contrasts[n])[0], f.moderator)} ({f.with_unit(f'effect.{n}')})" for n in reversed(ranked)]
+    return f"and is larger in size with {at[0]} than with {at[1]}"
 
 
 def _meaning(f: Facts) -> tuple[Sentence, ...]:
@@ -475,19 +510,39 @@ def _meaning(f: Facts) -> tuple[Sentence, ...]:
 
 
 def _precision(f: Facts) -> tuple[Sentence, ...]:
-    """How the interval compares with what would have mattered."""
-    c = f.main
+    """How the intervals compare with what would have mattered."""
+    asked = f.primary if f.idea.kind is IdeaKind.ROBUSTNESS else (f.main,)
+    open_or_null = [c for c in asked if f.verdict(c.id) in (Verdict.INCONCLUSIVE, Verdict.EQUIVALENT)]
+    sized = {c.id: wide for c in open_or_null if (wide := _wide(f, c)) is not None}
+    groups = [(wide, [c for c in open_or_null if sized.get(c.id) is wide]) for wide in (False, True)]
+    return tuple(_width(f, found, wide=wide) for wide, found in groups if found)
+
+
+def _wide(f: Facts, c: Contrast) -> bool | None:
+    """Whether the interval reaches further on either side than the smallest effect of interest; None without either."""
     effect = f.quantities.get(f"effect.{c.id}")
-    if f.verdict(c.id) not in (Verdict.INCONCLUSIVE, Verdict.EQUIVALENT):
-        return ()
     if effect is None or effect.low is None or effect.high is None or not f.has(f"sesoi.{c.metric}"):
-        return ()
-    half_width = (effect.high - effect.low) / 2
-    bound = float(f.quantity(f"sesoi.{c.metric}").value)
-    named = f.with_unit(f"sesoi.{c.metric}")
+        return None
+    return (effect.high - effect.low) / 2 > float(f.quantity(f"sesoi.{c.metric}").value)
+
+
+def _width(f: Facts, found: list[Contrast], *, wide: bool) -> Sentence:
+    named = f.with_unit(f"sesoi.{found[0].metric}")
     subject = "the interaction" if f.idea.kind is IdeaKind.INTERACTION else "the primary comparison"
-    if half_width <= bound:
-        told = f"The interval of {subject} is narrower on either side than the smallest effect of interest ({named}), so the study could have told an effect of that size from none."
+    interval, reaches = f"The interval of {subject}", "reaches" if wide else "is"
+    if f.idea.kind is IdeaKind.ROBUSTNESS:
+        on = join([f.dataset(c.dataset) for c in found])
+        several = len(found) > 1
+        interval = f"The interval{'s' if several else ''} on {on}"
+        reaches = {(True, True): "reach", (True, False): "are"}.get((several, wide), reaches)
+    if wide:
+        told = (
+            f"{interval} {reaches} further on either side than the smallest effect of interest ({named}), so a null "
+            "result of this study would not have excluded an effect that matters."
+        )
     else:
-        told = f"The interval of {subject} reaches further on either side than the smallest effect of interest ({named}), so a null result of this study would not have excluded an effect that matters."
-    return (say(told, c.id),)
+        told = (
+            f"{interval} {reaches} narrower on either side than the smallest effect of interest ({named}), so the study "
+            "could have told an effect of that size from none."
+        )
+    return say(told, *(c.id for c in found))
