@@ -122,7 +122,7 @@ def _answered(f: Facts, verdict: Verdict, found: list[Contrast]) -> Sentence:
         Verdict.SUPPORTED: f"On {on} the hypothesis survives its test: {between}, {metric} moved the way that was predicted.",
         Verdict.REFUTED: f"On {on} the hypothesis fails its test: {between}, {metric} moved in the direction opposite to the "
         "one predicted.",
-        Verdict.EQUIVALENT: f"On {on} the answer is no for practical purposes: whatever {factor} does to {metric} over this "
+        Verdict.EQUIVALENT: f"On {on} the answer is no for practical purposes: the effect of {factor} on {metric} over this "
         "range is smaller than the effect that we declared worth having.",
         Verdict.INCONCLUSIVE: f"On {on} the question remains open: these runs neither establish that {factor} moves {metric} "
         "nor that its influence is negligible.",

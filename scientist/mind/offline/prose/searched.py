@@ -21,7 +21,7 @@ def brief(f: Facts) -> tuple[Sentence, ...]:
     return (
         say(
             rf"A search that came first tried \val{{search.candidates}} configurations {PILOTS} and found none that scored "
-            "above the baseline, so the question is studied as it was first put."
+            "above the baseline, so the question is studied as it was asked."
         ),
     )
 
@@ -67,14 +67,14 @@ def held(f: Facts) -> tuple[Sentence, ...]:
         where = f" on {f.dataset(c.dataset)}" if len(f.plan.datasets) > 1 else ""
         flattered = f.count(optimism) > 0
         told = (
-            f"which lies {f.with_unit(optimism)} from what the pilots promised; what is picked by its pilots among "
-            r"\val{search.candidates} configurations is apt to be flattered by them"
+            f"which lies {f.with_unit(optimism)} from that of the pilots; a selection among "
+            r"\val{search.candidates} configurations by their pilots tends to overestimate what it selects"
             if flattered
-            else "so what the pilots promised was kept"
+            else "so the difference of the pilots is not an overestimate"
         )
         sentences.append(
             say(
-                f"In the pilots of the search the found configuration stood {f.with_unit(gain)} from the baseline{where}; in "
+                f"In the pilots of the search the found configuration differs by {f.with_unit(gain)} from the baseline{where}; in "
                 f"the confirmatory runs the difference is {f.with_unit(f'effect.{c.id}')}, {told}.",
                 c.id,
             )
@@ -139,7 +139,7 @@ def _outcome(f: Facts, e: Explored) -> tuple[Sentence, ...]:
         return (
             say(
                 "No configuration had a mean score above that of the baseline, so the plan below is that of the question as "
-                "it was first put."
+                "it was asked."
             ),
         )
     code = "; its change of code is kept with the results and pinned by its hash" if e.code_files else ""
