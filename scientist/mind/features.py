@@ -122,9 +122,9 @@ def _datasets(manuscript: Manuscript) -> tuple[str, ...]:
 
 
 def _own_parts(manuscript: Manuscript) -> Iterator[str]:
-    """Abstract, captions, and the sections that are not about others' work or about what was not done."""
+    """Abstract, captions, and the sections of the main part that are not about others' work or what was not done."""
     yield manuscript.abstract
-    for section in (*manuscript.sections, *manuscript.appendix):
+    for section in manuscript.sections:
         if not _OTHERS.search(section.heading):
             yield f"{section.heading}\n\n{section.text}"
     yield from (f.caption for f in manuscript.floats)
