@@ -150,11 +150,16 @@ def _many(orders: Sequence[Order], jobs: int | None, timeout: float | None) -> l
     )  # fmt: skip
     with bars:
         task = bars.add_task("reviewing", total=len(orders))
-        for outcome in review_many(orders, jobs=jobs, seconds=timeout, emit=_tell):
-            done[outcome.name] = outcome
-            bars.advance(task)
-            if not printer.is_terminal and outcome.review is not None:
-                printer.print(f"{len(done)}/{len(orders)} {escape(outcome.file)}", soft_wrap=True)
+        try:
+            for outcome in review_many(orders, jobs=jobs, seconds=timeout, emit=_tell):
+                done[outcome.name] = outcome
+                bars.advance(task)
+                if not printer.is_terminal and outcome.review is not None:
+                    printer.print(f"{len(done)}/{len(orders)} {escape(outcome.file)}", soft_wrap=True)
+        except KeyboardInterrupt:
+            kept = f"; the files of these are in {orders[0].folder}, without a summary" if orders[0].folder else ""
+            printer.print(escape(f"stopped after {len(done)} of {len(orders)} manuscripts{kept}"), soft_wrap=True)
+            raise
     return [done[o.name] for o in orders]
 
 
