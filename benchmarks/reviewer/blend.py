@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata, spearmanr
+from metrics import auc, balanced, f1, pearson, spearman
 
 from papers import DATA, as_manuscript
 from scientist.mind.blending import FILE, Blend
@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=519)
     parser.add_argument("--reviewers", type=int, default=1)
     parser.add_argument("--embedded", type=Path, default=Path("embedded.jsonl"))
+    parser.add_argument("--kept", type=Path, help="the measured papers that train.py or measure.py kept")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--write", action="store_true", help="ship the fitted weights")
@@ -75,7 +76,7 @@ def main() -> None:
         collect(records, options)
         return
     if not options.embedded.exists():
-        write_predictions(options.embedded, out_of_fold(records, options.seed))
+        write_predictions(options.embedded, out_of_fold(records, options.seed, options.kept))
     predicted = read_predictions(options.embedded)
     if options.what == "human":
         scored, judge = from_humans(records, predicted, options.seed)
@@ -176,13 +177,13 @@ def write_predictions(path: Path, predicted: Mapping[str, float]) -> None:
     )
 
 
-def out_of_fold(records: list[dict[str, Any]], seed: int) -> dict[str, float]:
+def out_of_fold(records: list[dict[str, Any]], seed: int, kept: Path | None) -> dict[str, float]:
     """The embedded reviewer's prediction of each paper, by members that were not fitted to it (some minutes)."""
     from fitting import blended, inputs_of, members
 
     from papers import load
 
-    x = inputs_of(load())
+    x = inputs_of(load(kept=kept))
     everyone = np.arange(len(records))
     fit = blended(members(x, everyone, everyone[:1], seed), x.papers.rating)
     return {record["id"]: float(p) for record, p in zip(records, fit.out, strict=True)}
@@ -243,36 +244,16 @@ def folds(accepted: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
 # ------------------------------------------------------------------------------------------- figures
 
 
-def auc(score: np.ndarray, accepted: np.ndarray) -> float:
-    ranks = rankdata(score)
-    n = accepted.sum()
-    return float((ranks[accepted].sum() - n * (n + 1) / 2) / (n * (len(score) - n)))
-
-
-def balanced(passes: np.ndarray, accepted: np.ndarray) -> float:
-    return float((passes[accepted].mean() + (~passes[~accepted]).mean()) / 2)
-
-
-def f1(passes: np.ndarray, accepted: np.ndarray) -> float:
-    right = (passes & accepted).sum()
-    return float(2 * right / (passes.sum() + accepted.sum())) if right else 0.0
-
-
-def pearson(score: np.ndarray, rating: np.ndarray) -> float:
-    return float(np.corrcoef(score, rating)[0, 1]) if score.std() > 0 else 0.0
-
-
 def figures(name: str, scored: Scored, predicted: Predicted, chosen: np.ndarray) -> dict[str, float]:
     score, passes = predicted.rating[name][chosen], predicted.passes[name][chosen]
     rating, accepted = scored.rating[chosen], scored.accepted[chosen]
     low = ~accepted
-    within = spearmanr(score[low], rating[low]).statistic if np.ptp(score[low]) > 0 else 0.0
     return {
         "AUC": auc(score, accepted),
         "balanced": balanced(passes, accepted),
         "F1": f1(passes, accepted),
         "Pearson": pearson(score, rating),
-        "rejects' rho": float(within),
+        "rejects' rho": spearman(score[low], rating[low]),
     }
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from metrics import balanced
 from scipy.sparse import csr_matrix, diags
 from sklearn.ensemble import ExtraTreesRegressor
-from sklearn.metrics import balanced_accuracy_score
 
 from papers import Papers
 from scientist.mind.embedded.terms import term_list
@@ -64,10 +64,11 @@ def members(x: Inputs, train: np.ndarray, test: np.ndarray, seed: int = 0) -> li
     dense = np.clip(dense, *bounds(dense[train]))
     scaled = (dense - dense[train].mean(axis=0)) / (dense[train].std(axis=0) + 1e-9)
     trees = forest(seed).fit(dense[train], target)
+    weighted = weigh(x, train)[1]
     return [
-        _ridge(scaled, train, test, LINEAR_ALPHA, target),
+        _ridge(scaled @ scaled.T, train, test, LINEAR_ALPHA, target),
         Guess(trees.oob_prediction_, trees.predict(dense[test])),
-        _ridge(weigh(x, train)[1].toarray(), train, test, TERM_ALPHA, target),
+        _ridge((weighted @ weighted.T).toarray(), train, test, TERM_ALPHA, target),
     ]
 
 
@@ -89,7 +90,7 @@ def apply(fit: Fit, guesses: Sequence[Guess]) -> np.ndarray:
 def threshold(fit: Fit, accepted: np.ndarray) -> float:
     """The score from which the training papers' out-of-fold scores are best balanced."""
     cuts = np.quantile(fit.out, np.linspace(0.2, 0.8, 61))
-    return float(max(cuts, key=lambda c: balanced_accuracy_score(accepted, fit.out >= c)))
+    return float(max(cuts, key=lambda c: balanced(fit.out >= c, accepted == 1)))
 
 
 def forest(seed: int) -> ExtraTreesRegressor:
@@ -128,9 +129,8 @@ def weigh(x: Inputs, train: np.ndarray) -> tuple[np.ndarray, csr_matrix, np.ndar
     return kept, csr_matrix(diags(1 / np.maximum(norm, 1e-9)) @ weights), idf
 
 
-def _ridge(inputs: np.ndarray, train: np.ndarray, test: np.ndarray, alpha: float, target: np.ndarray) -> Guess:
+def _ridge(gram: np.ndarray, train: np.ndarray, test: np.ndarray, alpha: float, target: np.ndarray) -> Guess:
     """Ridge regression through the papers' Gram matrix; each training paper's prediction leaves it out."""
-    gram = inputs @ inputs.T
     inside = gram[np.ix_(train, train)]
     mean = inside.mean(axis=0)
     centred = inside - mean - mean[:, None] + mean.mean()

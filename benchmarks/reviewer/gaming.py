@@ -6,6 +6,7 @@ Without the training data only the package's own sample paper is padded.
 from __future__ import annotations
 
 import argparse
+import functools
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from papers import DATA, as_manuscript, records_of
 from scientist.mind.embedded.opinion import opinion_of
+from scientist.mind.reading import prose_sentences
 from scientist.mind.rubric import judge
 from scientist.review.form import NEURIPS
 from scientist.review.integrity import check_manuscript
@@ -39,6 +41,30 @@ _FRAMES = (
     "We prove {} by means of {}.", "Previous work lacks {}, which {} supplies.", "Here {} meets {}.",
     "One may read {} as {} for large networks.", "Unlike {}, this needs no {}.", "So {} and {} agree.",
     "We leave {} to future work, but {} hints at it.",
+)  # fmt: skip
+
+
+_OPENINGS = (
+    "It bears repeating that", "Few would doubt that", "One is tempted to add that", "On the whole,", "By and large,",
+    "Looking back,", "Seen from afar,", "As readers will know,", "There is little harm in saying that", "In passing,",
+    "To put it plainly,", "Needless to say,", "At the end of the day,", "It may come as no news that", "To be sure,",
+    "For what it is worth,", "Whatever one makes of it,", "Without going into detail,", "Much has been said, yet",
+    "If nothing else,", "From time to time", "More often than not,", "In the long run,", "Here and elsewhere,",
+)  # fmt: skip
+_SUBJECTS = (
+    "the field", "such an undertaking", "a careful reader", "this line of thought", "everyday practice", "judgement",
+    "the broader picture", "our way of seeing things", "a fresh look", "nobody", "some degree of caution", "progress",
+    "the community", "any honest attempt", "every choice", "the state of affairs", "common sense", "a measured view",
+    "the spirit of the enterprise", "what came before", "an open mind", "the road ahead", "experience", "a fair tale",
+)  # fmt: skip
+_ENDINGS = (
+    "has come a long way.", "leaves room for more.", "speaks for itself.", "deserves a moment of thought.",
+    "is worth keeping in sight.", "rests on firm ground.", "will find its place in time.", "calls for patience.",
+    "takes many shapes.", "owes much to those who went first.", "is never quite done.", "can be said in other words.",
+    "tells only half of the tale.", "gains from being stated twice.", "asks to be taken seriously.",
+    "points both ways.", "is best left as it stands.", "goes hand in hand with curiosity.", "matters to all of us.",
+    "stands or falls by its merits.", "should surprise no one.", "makes the whole worth more than its parts.",
+    "remains close to our hearts.", "has its own charm.",
 )  # fmt: skip
 
 
@@ -100,6 +126,25 @@ def filler(m: Manuscript) -> Manuscript:
     return _added(m, "As for {}, we consider {} in the light of {} and of {}, as one may well do here.", _FILLER, 60)
 
 
+def mixed_filler(m: Manuscript) -> Manuscript:
+    """Sixty sentences that say nothing, each an opening, a subject and an ending of twenty-four."""
+    draw = random.Random(2)
+    parts = (_OPENINGS, _SUBJECTS, _ENDINGS)
+    text = " ".join(" ".join(draw.choice(p) for p in parts) for _ in range(60))
+    return _with(m, text)
+
+
+def foreign(m: Manuscript) -> Manuscript:
+    """Sixty sentences of other papers, each from another one: what no filter can tell from the author's own."""
+    return _with(m, " ".join(_foreign_sentences())) if DATA.exists() else m
+
+
+@functools.cache
+def _foreign_sentences() -> tuple[str, ...]:
+    draw = random.Random(3)
+    return tuple(draw.choice(prose_sentences(r["main"])) for r in records_of(DATA)[3::8][:60])
+
+
 def stuffing(m: Manuscript) -> Manuscript:
     """Twenty sentences of words that good papers have, no two alike."""
     return _added(m, "However, we show {} with {}, because {} needs {}.", _KEYWORDS, 20)
@@ -108,17 +153,19 @@ def stuffing(m: Manuscript) -> Manuscript:
 def varied(m: Manuscript) -> Manuscript:
     """Twenty sentences of such words, no two built alike, of ordinary density."""
     draw = random.Random(1)
-    text = " ".join(f.format(*draw.sample(_KEYWORDS, 3)[: f.count("{}")]) for f in _FRAMES)
-    return m.model_copy(update={"sections": (*m.sections, ManuscriptSection(heading="Remarks", text=text))})
+    return _with(m, " ".join(f.format(*draw.sample(_KEYWORDS, 3)[: f.count("{}")]) for f in _FRAMES))
 
 
 def everything(m: Manuscript) -> Manuscript:
-    return varied(stuffing(filler(references(appendix(m)))))
+    return varied(stuffing(mixed_filler(filler(references(appendix(m))))))
 
 
 def _added(m: Manuscript, frame: str, words: Sequence[str], times: int) -> Manuscript:
     draw = random.Random(0)
-    text = " ".join(frame.format(*draw.sample(words, 4)) for _ in range(times))
+    return _with(m, " ".join(frame.format(*draw.sample(words, 4)) for _ in range(times)))
+
+
+def _with(m: Manuscript, text: str) -> Manuscript:
     return m.model_copy(update={"sections": (*m.sections, ManuscriptSection(heading="Remarks", text=text))})
 
 
@@ -126,10 +173,12 @@ PADDINGS: dict[str, Callable[[Manuscript], Manuscript]] = {
     "appendix as long as the paper": appendix,
     "main part repeated": repetition,
     "40 uncited references": references,
-    "60 sentences of filler": filler,
+    "60 sentences of filler, one mould": filler,
+    "60 sentences of filler, mixed": mixed_filler,
+    "60 sentences of 60 other papers": foreign,
     "20 sentences of keywords, one mould": stuffing,
     "20 sentences of keywords, no two built alike": varied,
-    "all but repetition": everything,
+    "all but repetition and other papers": everything,
 }
 
 if __name__ == "__main__":

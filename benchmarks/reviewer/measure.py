@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from fitting import MEMBERS, Inputs, apply, blended, inputs_of, members, threshold
 from joblib import Parallel, delayed
-from scipy.stats import pearsonr, spearmanr
-from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
+from metrics import auc, balanced, f1, pearson, spearman
 from sklearn.model_selection import StratifiedKFold
 
 from papers import DATA, Papers, load
@@ -24,13 +23,14 @@ from scientist.mind.embedded.model import predict
 Report = dict[str, dict[str, list[float]]]
 Metric = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], float]
 METRICS: dict[str, Metric] = {
-    "AUC": lambda r, y, s, d: float(roc_auc_score(y, s)),
-    "balanced accuracy": lambda r, y, s, d: float(balanced_accuracy_score(y, d)),
-    "F1": lambda r, y, s, d: float(f1_score(y, d)),
-    "Pearson": lambda r, y, s, d: float(pearsonr(r, s)[0]),
-    "Spearman": lambda r, y, s, d: float(spearmanr(r, s)[0]),
-    "Spearman in rejects": lambda r, y, s, d: float(spearmanr(r[y == 0], s[y == 0])[0]),
+    "AUC": lambda r, y, s, d: auc(s, y),
+    "balanced accuracy": lambda r, y, s, d: balanced(d, y),
+    "F1": lambda r, y, s, d: f1(d, y),
+    "Pearson": lambda r, y, s, d: pearson(s, r),
+    "Spearman": lambda r, y, s, d: spearman(s, r),
+    "Spearman in rejects": lambda r, y, s, d: spearman(s[~y], r[~y]),
 }
+"""Of ratings, decisions, scores and the decisions that the scores give."""
 
 
 def main() -> None:
@@ -107,9 +107,9 @@ def jump(papers: Papers, values: np.ndarray) -> float:
 
 def summary(papers: Papers, scores: np.ndarray, said: np.ndarray, draws: int = 1000) -> dict[str, list[float]]:
     """Each metric with its interval: bootstrap over papers, stratified by class, of the mean over the repeats."""
-    rating, accepted = papers.rating, papers.accepted
+    rating, accepted, said = papers.rating, papers.accepted == 1, said == 1
     rng = np.random.default_rng(0)
-    groups = [np.flatnonzero(accepted == c) for c in (0, 1)]
+    groups = [np.flatnonzero(accepted == c) for c in (False, True)]
     picks = [np.concatenate([rng.choice(g, len(g)) for g in groups]) for _ in range(draws)]
     found = {}
     for name, metric in METRICS.items():

@@ -102,7 +102,8 @@ def review(
     if compare:
         _compare(outcomes, venue, folder if output or html else None, html=html, as_json=as_json)
     else:
-        _report(outcomes, output, html=html, as_json=as_json, folders=any(f.is_dir() for f in files))
+        searched = any(f.is_dir() for f in named) and paths != named  # a folder of LaTeX is itself a manuscript
+        _report(outcomes, output, html=html, as_json=as_json, folders=searched)
     codes = [o.exit_code for o in outcomes if o.exit_code]
     if codes:
         raise typer.Exit(ManuscriptError.exit_code if ManuscriptError.exit_code in codes else codes[0])
@@ -149,11 +150,16 @@ def _many(orders: Sequence[Order], jobs: int | None, timeout: float | None) -> l
     )  # fmt: skip
     with bars:
         task = bars.add_task("reviewing", total=len(orders))
-        for outcome in review_many(orders, jobs=jobs, seconds=timeout, emit=_tell):
-            done[outcome.name] = outcome
-            bars.advance(task)
-            if not printer.is_terminal and outcome.review is not None:
-                printer.print(f"{len(done)}/{len(orders)} {escape(outcome.file)}", soft_wrap=True)
+        try:
+            for outcome in review_many(orders, jobs=jobs, seconds=timeout, emit=_tell):
+                done[outcome.name] = outcome
+                bars.advance(task)
+                if not printer.is_terminal and outcome.review is not None:
+                    printer.print(f"{len(done)}/{len(orders)} {escape(outcome.file)}", soft_wrap=True)
+        except KeyboardInterrupt:
+            kept = f"; the files of these are in {orders[0].folder}, without a summary" if orders[0].folder else ""
+            printer.print(escape(f"stopped after {len(done)} of {len(orders)} manuscripts{kept}"), soft_wrap=True)
+            raise
     return [done[o.name] for o in orders]
 
 
@@ -198,18 +204,22 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("manuscript", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("manuscript", overflow="fold", max_width=max(16, out().width // 4))
     table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("decision")
+    table.add_column("decision", no_wrap=True, min_width=8)
     for name in ("overall", "errors", "warnings", "notes", "pages"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in rows:
         if row["problem"]:
-            table.add_row(escape(row["name"]), f"[red]{escape(row['problem'])}[/]")
             continue
         numbers = (f"{row['overall']:.4g}", *(str(row[k] or 0) for k in ("errors", "warnings", "notes")))
         table.add_row(escape(row["name"]), escape(row["title"]), row["decision"], *numbers, str(row["pages"] or ""))
-    out().print(table)
+    if table.row_count:
+        out().print(table)
+    for row in rows:
+        if row["problem"]:
+            out().print(f"{escape(row['name'])}: [red]{escape(row['problem'])}[/]", soft_wrap=True)
 
 
 def _compare(outcomes: Sequence[Outcome], venue: str, folder: Path | None, *, html: bool, as_json: bool) -> None:

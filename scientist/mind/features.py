@@ -29,6 +29,17 @@ _COMMON = frozenset(
 )
 
 
+_NO_NAMES = frozenset("of on in and the our all two new own both each these those such other modular".split())
+_PLAIN = re.compile(r"digits|iris|moons?|dino|circles?", re.IGNORECASE)
+"""Words that name a data set only near the word “data”."""
+_OTHERS = re.compile(
+    r"related work|prior work|previous work|background|literature|introduction|limitation|future|threats|discussion|"
+    r"conclusion|impact",
+    re.IGNORECASE,
+)
+"""Sections that name data sets of others, or those that the paper does without."""
+
+
 class Features(Frozen):
     """Measurements. ``marks`` holds, for each kind of evidence found, the sentence (or caption) that shows it first."""
 
@@ -75,7 +86,7 @@ def measure(manuscript: Manuscript) -> Features:
         tables=sum(f.kind == "table" for f in manuscript.floats),
         equations=manuscript.equations,
         sections=tuple(s.heading.lower() for s in (*manuscript.sections, *manuscript.appendix)),
-        datasets=_datasets(text),
+        datasets=_datasets(manuscript),
         marks=find_marks(_statements(manuscript)),
         numbers=len(set(re.findall(r"\d+\.\d+|\d+(?:\.\d+)?\s*%", text))),
         sentence_words=round(sum(lengths) / len(lengths), 1) if lengths else 0.0,
@@ -93,13 +104,30 @@ def _statements(manuscript: Manuscript) -> Iterator[str]:
         yield from sentences(f"{section.heading}.\n\n{section.text}")
 
 
-def _datasets(text: str) -> tuple[str, ...]:
+def _datasets(manuscript: Manuscript) -> tuple[str, ...]:
+    """Data sets named where the paper tells its own work; one that another's name begins with is the same."""
     found: dict[str, str] = {}
+    text = "\n\n".join(_own_parts(manuscript))
     for match in _DATASETS.finditer(text):
         name = (match[1] or match.group()).strip()
-        if not (name.isupper() and name.isalpha() and len(name) > 5):  # a heading in capitals
+        heading = name.isupper() and name.isalpha() and len(name) > 5
+        around = text[max(0, match.start() - 40) : match.end() + 40]
+        plain = _PLAIN.fullmatch(name) and not re.search(r"\bdata|\btask|\bcorp", around, re.IGNORECASE)
+        if not heading and not plain and name.lower() not in _NO_NAMES:
             found.setdefault(re.sub(r"\W", "", name.lower()), name)
-    return tuple(found.values())[:20]
+    same = {key for key in found if any(other != key and key in other for other in found)}
+    if sum(key.startswith("modular") for key in found) > 1:
+        same.add("modulararithmetic")
+    return tuple(name for key, name in found.items() if key not in same)[:20]
+
+
+def _own_parts(manuscript: Manuscript) -> Iterator[str]:
+    """Abstract, captions, and the sections of the main part that are not about others' work or what was not done."""
+    yield manuscript.abstract
+    for section in manuscript.sections:
+        if not _OTHERS.search(section.heading):
+            yield f"{section.heading}\n\n{section.text}"
+    yield from (f.caption for f in manuscript.floats)
 
 
 def _undefined_acronyms(text: str) -> tuple[str, ...]:

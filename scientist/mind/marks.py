@@ -97,6 +97,12 @@ _CONDITION = re.compile(r"\b(?:if|whether|when|because|would|could|never|unless|
 _DENIABLE = frozenset(
     {"repeats", "uncertainty", "test", "baseline", "ablation", "preregistration", "release", "equivalence"}
 )
+_OF_OTHERS = re.compile(
+    r"\b(?:address|overcom|mitigat|tackl|alleviat|resolv|remov|circumvent|avoid)\w*\b[^.;]{0,50}\blimitations?\b|"
+    r"\blimitations? (?:of|in|with) (?:these|those|such|existing|previous|prior|earlier|traditional|other|current)\b",
+    re.IGNORECASE,
+)
+"""Limits that the paper says it lifts, or that others have."""
 _UNFINISHED = re.compile(
     r"\b(?:TODO|FIXME|TBD|XXX)\b|lorem ipsum|\binsert \w+|\bwill be (?:added|reported|run)\b", re.IGNORECASE
 )
@@ -123,6 +129,8 @@ def _shows(name: str, pattern: re.Pattern[str], line: str) -> bool:
     if name in _DENIABLE and _DENIED.search(line[: match.start()]):
         return False
     if name == "negative" and _CONDITION.search(line):
+        return False
+    if name == "limitation" and _OF_OTHERS.search(line):
         return False
     noise = name == "uncertainty" and "deviation" in match.group()
     return not (noise and re.search(r"nois|Gaussian|initiali|drawn|prior", line))

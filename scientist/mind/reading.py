@@ -52,6 +52,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A count and its noun: “1 figure”, “2 figures”; for times “once”, “twice”, “3 times”."""
+    if noun == "time" and count in (1, 2):
+        return ("once", "twice")[count - 1]
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
 def squeeze(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from scientist.mind.embedded.opinion import Opinion, opinion_of
 from scientist.mind.features import Features, measure
-from scientist.mind.reading import clip, prose_sentences, quote
+from scientist.mind.reading import clip, counted, prose_sentences, quote
 from scientist.mind.scales import filled, own_overall, own_reasons, own_scores
 from scientist.mind.scoring import overall, score_fields
 from scientist.types import Expected, Finding, Manuscript, Point, Review, ReviewForm, Severity
@@ -65,7 +65,7 @@ def judge(manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...
         summary=_summary(manuscript, f),
         strengths=tuple(_strengths(manuscript, f)),
         weaknesses=weaknesses,
-        questions=tuple(dict.fromkeys(_QUESTIONS[w.check] for w in weaknesses if w.check in _QUESTIONS)),
+        questions=tuple(dict.fromkeys(q for w in weaknesses if (q := _question(w)))),
         limitations=_limitations(f),
         ethical_concerns=any(x.check == "hidden_instructions" for x in errors),
         **filled(form, own_scores(form, known)),
@@ -117,12 +117,17 @@ def _summary(manuscript: Manuscript, f: Features) -> str:
         result = next((s for s in said[1:] if any(c.isdigit() for c in s)), said[-1])
         own += f" And: “{clip(result, 300)}”"
     return (
-        f"{own} It has {f.words} words of main text, {f.figures} figure(s), {f.tables} table(s), {f.equations} "
-        f"numbered "
-        f"equation(s) and {f.references} references. This review was made by measuring the text; it does not judge "
-        f"whether "
-        "the ideas are right, new or important."
+        f"{own} It has {f.words} words of main text, {counted(f.figures, 'figure')}, {counted(f.tables, 'table')}, "
+        f"{counted(f.equations, 'numbered equation')} and {counted(f.references, 'reference')}. This review was made "
+        "by measuring the text; it does not judge whether the ideas are right, new or important."
     )
+
+
+def _question(weakness: Point) -> str:
+    """What to ask the authors about a weakness, empty where there is nothing to ask."""
+    if weakness.check == "no_comparison" and "ablation" in weakness.text:
+        return "Which of the parts or settings do the results depend on?"
+    return _QUESTIONS.get(weakness.check, "")
 
 
 def _limitations(f: Features) -> str:
@@ -173,12 +178,11 @@ def _weaknesses(f: Features, findings: Sequence[Finding]) -> Iterator[Point]:
     if f.empirical and not f.has("test") and "untested_significance" not in reported:
         yield Point(text="No statistical test is reported.", check="untested")
     if f.empirical and len(f.datasets) <= 2:
-        named = ", ".join(f.datasets) or "none by a known name"
-        yield Point(
-            text=f"The evaluation is narrow: {len(f.datasets)} data set(s) or task(s) named ({named}).", check="narrow"
-        )
+        found = f"{counted(len(f.datasets), 'data set or task', 'data sets or tasks')} ({', '.join(f.datasets)})"
+        named = f"it names {found}" if f.datasets else "it names no data set or task by a known name"
+        yield Point(text=f"The evaluation is narrow: {named}.", check="narrow")
     if f.references < 15:
-        yield Point(text=f"Only {f.references} works are referenced.", check="references")
+        yield Point(text=f"Only {counted(f.references, 'work is', 'works are')} referenced.", check="references")
     if f.sentence_words > 28:
         yield Point(text=f"Sentences are long ({f.sentence_words:g} words on average).", check="sentence_length")
     if len(f.undefined_acronyms) >= 2:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scientist.mind.features import Features
+from scientist.mind.reading import counted
 from scientist.types import Finding, Severity
 
 FIELDS = ("soundness", "presentation", "contribution", "originality", "quality", "clarity", "significance")
@@ -132,10 +133,14 @@ def _presentation(f: Features) -> list[Credit]:
 
 def _contribution(f: Features) -> list[Credit]:
     return [
-        Credit(0.9 * min(1.0, f.references / 50), 0.9, f"{f.references} references"),
-        Credit(0.4 * min(1.0, len(f.datasets) / 5), 0.4, f"{len(f.datasets)} data set(s)"),
-        Credit(0.4 * min(1.0, (f.figures + f.tables) / 10), 0.4, f"{f.figures} figure(s) and {f.tables} table(s)"),
-        Credit(0.4 * min(1.0, f.equations / 10), 0.4, f"{f.equations} numbered equation(s)"),
+        Credit(0.9 * min(1.0, f.references / 50), 0.9, counted(f.references, "reference")),
+        Credit(0.4 * min(1.0, len(f.datasets) / 5), 0.4, counted(len(f.datasets), "data set")),
+        Credit(
+            0.4 * min(1.0, (f.figures + f.tables) / 10),
+            0.4,
+            f"{counted(f.figures, 'figure')} and {counted(f.tables, 'table')}",
+        ),
+        Credit(0.4 * min(1.0, f.equations / 10), 0.4, counted(f.equations, "numbered equation")),
         Credit(0.5 * min(1.0, f.words / 5000), 0.5, f"{f.words} words of main text"),
         _mark(f, "theory", 0.2, "theorems"),
         _mark(f, "ablation", 0.2, "ablations"),
@@ -147,8 +152,8 @@ def _contribution(f: Features) -> list[Credit]:
 def _originality(f: Features) -> list[Credit]:
     return [
         _mark(f, "contrast", 0.5, "a statement of how it differs from earlier work"),
-        Credit(0.5 * min(1.0, f.references / 30), 0.5, f"{f.references} references"),
-        Credit(0.3 * min(1.0, f.equations / 8), 0.3, f"{f.equations} numbered equation(s)"),
+        Credit(0.5 * min(1.0, f.references / 30), 0.5, counted(f.references, "reference")),
+        Credit(0.3 * min(1.0, f.equations / 8), 0.3, counted(f.equations, "numbered equation")),
         Credit(0.3 if f.section("related work", "prior work", "background") else 0.0, 0.3, "a section on related work"),
         _mark(f, "theory", 0.2, "theorems"),
     ]
@@ -156,9 +161,9 @@ def _originality(f: Features) -> list[Credit]:
 
 def _significance(f: Features) -> list[Credit]:
     return [
-        Credit(0.7 * min(1.0, len(f.datasets) / 5), 0.7, f"{len(f.datasets)} data set(s)"),
+        Credit(0.7 * min(1.0, len(f.datasets) / 5), 0.7, counted(len(f.datasets), "data set")),
         Credit(0.5 * min(1.0, f.numbers / 150), 0.5, f"{f.numbers} distinct reported numbers"),
-        Credit(0.4 * min(1.0, f.references / 40), 0.4, f"{f.references} references"),
+        Credit(0.4 * min(1.0, f.references / 40), 0.4, counted(f.references, "reference")),
         _mark(f, "theory", 0.2, "theorems"),
         _mark(f, "release", 0.3, "released code"),
     ]

@@ -78,7 +78,7 @@ def _mark(writer: PdfWriter, review: Review) -> None:
 def _marks(review: Review) -> Iterator[_Mark]:
     quoted = set()
     for f in review.findings:
-        mend = f" To mend: {f.mend}." if f.mend else ""
+        mend = f". To mend: {f.mend}." if f.mend else ""
         quoted.add(f.span.text if f.span else "")
         yield _Mark(f.severity.value, f"{f.severity.value} ({f.check}): {f.message}{mend}", f.span)
     for point in review.weaknesses:

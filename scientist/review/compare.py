@@ -16,6 +16,8 @@ from scientist.types import Finding, Frozen, Review, ReviewForm
 Reviewed = tuple[Review, str, str]
 """A review, the file, and the title of the manuscript in it."""
 
+_SAME_TITLE = 0.6
+"""Likeness of letters from which two titles can be those of one paper."""
 ALIKE = 0.7
 """Share of words in common from which two quotes are one passage that was reworded."""
 
@@ -43,6 +45,7 @@ class Comparison(Frozen):
     """``left`` are findings of both versions, as the new one has them."""
 
     title: str
+    old_title: str = ""
     old: str
     new: str
     reviewer: str
@@ -65,6 +68,7 @@ def compare(old: Reviewed, new: Reviewed, form: ReviewForm = NEURIPS) -> Compari
     scores = [_change(before, after, field.name) for field in form.fields]
     return Comparison(
         title=new[2],
+        old_title=old[2],
         old=old[1],
         new=new[1],
         reviewer=after.reviewer,
@@ -184,6 +188,14 @@ def _alone(old: Review, new: Review) -> str:
     )
 
 
+def unlike(comparison: Comparison) -> str:
+    """A caution where the titles are so unlike that the files may be no versions of one paper; else empty."""
+    a, b = comparison.old_title, comparison.title
+    if not a or not b or SequenceMatcher(None, a.lower(), b.lower(), autojunk=False).ratio() >= _SAME_TITLE:
+        return ""
+    return "The two titles are unlike. If these are not versions of one paper, “mended” only means absent."
+
+
 # ------------------------------------------------------------------------------------------- Markdown
 
 
@@ -191,13 +203,18 @@ def comparison_markdown(comparison: Comparison) -> str:
     """Score changes with their uncertainty, then the findings that are new, left and mended."""
     c = comparison
     lines = [f"# {c.old} → {c.new}", ""]
+    lines += [other, ""] if (other := unlike(c)) else []
     lines += [f"Overall {c.overall.old:g} → {c.overall.new:g} ({c.overall.change:+.2f}); {c.old_decision} → "
               f"{c.new_decision}. {c.overall.told}", "", f"Reviewer: {c.reviewer}.", ""]  # fmt: skip
     lines += [c.expected.told, ""] if c.expected else []
     lines += [f"Findings: {len(c.mended)} mended, {len(c.added)} new, {len(c.left)} left.", ""]
     lines += ["| | old | new | change | |", "|---|---|---|---|---|"]
-    lines += [f"| {s.name} | {s.old:g} | {s.new:g} | {s.change:+g} | {s.told} |" for s in c.scores]
+    lines += [f"| {s.name} | {s.old:g} | {s.new:g} | {_signed(s.change)} | {s.told} |" for s in c.scores]
     for name, findings in (("New", c.added), ("Left", c.left), ("Mended", c.mended)):
         lines += ["", f"## {name} ({len(findings)})", ""]
         lines += [line for f in findings for line in finding_lines(f)] or ["None."]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _signed(change: float) -> str:
+    return f"{change:+g}" if change else "0"

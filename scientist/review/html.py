@@ -61,7 +61,9 @@ def summary_html(rows: Sequence[dict[str, Any]], *, linked: bool) -> str:
 
 def comparison_html(comparison: Comparison) -> str:
     """The page of two versions of a manuscript."""
-    return _render("comparison.html.j2", c=comparison)
+    from scientist.review.compare import unlike
+
+    return _render("comparison.html.j2", c=comparison, caution=unlike(comparison))
 
 
 def _score(review: Review, form: ReviewForm, name: str, low: int, high: int) -> _Score:

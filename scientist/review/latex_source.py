@@ -31,6 +31,7 @@ _TABULAR = re.compile(
     r"\\begin\{(tabular[*xy]?)\}(?:\{[^{}]*\\(?:text|line)width\})?(?:\[[^\]]*\])?\{(?:[^{}]|\{[^{}]*\})*\}(.*?)\\end\{\1\}",
     re.DOTALL,
 )
+_MAIN = re.compile(r"^[^%\n]*\\documentclass(?!\s*(?:\[[^\]]*\])?\s*\{(?:subfiles|standalone)\})", re.MULTILINE)
 _NAMED_VALUE = re.compile(r"\\define([a-z]+)\{([^{}#]*)\}(?=\{)")
 _WHITE = re.compile(
     r"\\(?:textcolor|color)\s*(?:\[[^\]]*\])?\s*\{\s*(?:white|1,\s*1,\s*1|1|FFFFFF)\s*\}", re.IGNORECASE
@@ -95,15 +96,18 @@ def _modest(folder: Path) -> bool:
 
 
 def _main_file(texts: Mapping[str, str], name: str) -> str:
-    mains = [
-        n for n, t in texts.items() if re.search(r"^[^%\n]*\\documentclass", t, re.MULTILINE) and n.endswith(".tex")
-    ]
+    mains = [n for n, t in texts.items() if _MAIN.search(t) and n.endswith(".tex")]
     if not mains:
         raise ManuscriptError(
             f"{name} holds no LaTeX main file (none has \\documentclass)", "give the .tex file itself"
         )
     favourites = ("main.tex", "paper.tex", "manuscript.tex", "template.tex", "ms.tex")
     return min(mains, key=lambda n: (PurePosixPath(n).name not in favourites, n.count("/"), -len(texts[n]), n))
+
+
+def _of_one(texts: Mapping[str, str], main: str) -> dict[str, str]:
+    """The files that may belong to a paper: no other paper of the same folder, whose comments are not its own."""
+    return {n: t for n, t in texts.items() if n == main or not (_MAIN.search(t) and r"\begin{document}" in t)}
 
 
 def _read(texts: Mapping[str, str], main: str, name: str, folder: Path | None = None) -> Manuscript:
@@ -114,7 +118,7 @@ def _read(texts: Mapping[str, str], main: str, name: str, folder: Path | None = 
     document = document.partition(r"\end{document}")[0]
     definitions = preamble + document
     document = _expand_macros(document, definitions)
-    hidden = (*_hidden(document), *unseen_in_latex(texts, definitions))
+    hidden = (*_hidden(document), *unseen_in_latex(_of_one(texts, main), definitions))
     bibliography = _bibliography(texts, main, document)
     numbers, floats = _floats(document)
     body = _FLOAT.sub(

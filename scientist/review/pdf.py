@@ -61,7 +61,9 @@ def _open(path: Path) -> _Opened:
 
     with path.open("rb") as f:
         if b"%PDF-" not in f.read(1024):
-            raise ManuscriptError(f"{path.name} is not a PDF file", "give a PDF, .tex, .zip of LaTeX, .md or .txt file")
+            raise ManuscriptError(
+                f"{path.name} is not a PDF file", "it may be a web page saved under this name: download the PDF itself"
+            )
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):

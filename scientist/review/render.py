@@ -79,9 +79,9 @@ def _scores(review: Review, form: ReviewForm) -> Iterator[str]:
         reason = _plain(review.rationale.get(field.name, ""))
         yield f"| {field.name} | {score:g} of {field.high} | {_plain(meaning(form, field.name, score))} | {reason} |"
     yield ""
-    if review.accept_probability is None:
+    if review.accept_probability is None and not review.rationale.get("prediction"):
         yield "The reviewer is not calibrated, so no probability of acceptance is given.\n"
-    else:
+    elif review.accept_probability is not None:
         yield f"Estimated probability of acceptance: {review.accept_probability:.0%}.\n"
     if review.rationale.get("prediction"):
         yield f"{_plain(review.rationale['prediction'])}\n"

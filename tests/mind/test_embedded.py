@@ -28,8 +28,8 @@ def sample() -> Manuscript:
     return read_manuscript(SAMPLE)
 
 
-CRAMMED, STUFFED = 0.25, 0.6
-"""Rating points that keywords may gain, crammed into sentences and in ordinary ones no two built alike."""
+CRAMMED, STUFFED, FILLED = 0.25, 0.6, 0.05
+"""Rating points that keywords may gain, crammed into sentences and in ordinary ones no two built alike, and filler."""
 
 
 def rating(manuscript: Manuscript) -> float:
@@ -77,6 +77,20 @@ def test_sentences_of_one_mould_count_once(sample: Manuscript) -> None:
     mould = "In study {n} we report an ablation, a baseline, a theorem, a lemma, a proof, seeds and see Appendix {n}."
     once = rating(with_section(sample, mould.format(n=0)))
     assert rating(with_section(sample, " ".join(mould.format(n=n) for n in range(30)))) == once
+
+
+def test_filler_from_a_stock_of_phrases_gains_nothing(sample: Manuscript) -> None:
+    stock = (
+        "a further aspect",
+        "the matter at hand",
+        "some points",
+        "our setting",
+        "this view",
+        "the whole",
+        "its parts",
+    )
+    said = (f"As for {a}, we look at {b} in the light of {c}, as one may do." for a, b, c in permutations(stock, 3))
+    assert abs(rating(with_section(sample, " ".join(said))) - rating(sample)) < FILLED
 
 
 def test_uncited_references_gain_nothing(sample: Manuscript) -> None:

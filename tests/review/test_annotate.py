@@ -53,7 +53,7 @@ def test_quoted_words_are_highlighted_where_they_stand(tmp_path: Path) -> None:
     copy = annotate(pdf, tmp_path / "copy.pdf", review_of(found(quote, 1)))
     ((_, _, note), (page, kind, mark)) = sorted(marks(copy), key=lambda m: m[1] == "/Highlight")
     assert (page, kind) == (1, "/Highlight") and note["/Contents"].startswith("reject: overall 3")
-    assert mark["/Contents"] == f"warning (a_check): about {quote} To mend: do it."
+    assert mark["/Contents"] == f"warning (a_check): about {quote}. To mend: do it."
     first, second = mark["/QuadPoints"][:8], mark["/QuadPoints"][8:]
     assert len(second) == 8  # one box for each of the two lines
     assert first[5] < 628 < first[1] and second[5] < 616 < second[1]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections.abc import Sequence
+from itertools import accumulate
 
 RATES: dict[str, tuple[str, str]] = {
     "ablation": (r"\bablat", "mentions of ablations"),
@@ -14,7 +17,7 @@ RATES: dict[str, tuple[str, str]] = {
     "assumption": (r"\bassum", "stated assumptions"),
     "sota": (r"state-of-the-art|\bsota\b", "claims about the state of the art"),
     "novel": (r"\bnovel\b", "the word “novel”"),
-    "first": (r"\b(?:the first|for the first time)\b", "claims to be the first"),
+    "first": (r"\b(?:the first|for the first time)\b", "the words “the first”"),
     "outperform": (r"\boutperform|\bsuperior", "claims to outperform"),
     "significant": (r"\bsignifican", "the word “significant”"),
     "spread": (r"standard (?:deviation|error)|±|\bstd\b|error bars?|confidence interval", "reported spreads"),
@@ -51,7 +54,7 @@ RATES: dict[str, tuple[str, str]] = {
     "empirical": (r"\bempirical", "the word “empirical”"),
     "theoretical": (r"\btheor(?:y|etic)", "talk of theory"),
     "discuss": (r"\bdiscuss", "discussion"),
-    "question": (r"\?", "questions asked"),
+    "question": (r"(?<=[^\s?(\[])\?(?!\?)", "questions asked"),  # no “Figure ??”, no “(?)”
     "colon": (r":", "colons"),
     "quoted": (r"[“\"]", "quotation marks"),
     "intuition": (r"intuit", "talk of intuition"),
@@ -113,6 +116,8 @@ _PATTERNS = {name: pattern for name, (pattern, _) in RATES.items()} | _UNRATED
 COMPILED = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PATTERNS.items()}
 
 
-def marks_in(text: str) -> int:
-    """How many different marks stand in a text."""
-    return sum(pattern.search(text) is not None for pattern in COMPILED.values())
+def occurrences(sentences: Sequence[str]) -> dict[str, list[int]]:
+    """For each mark the places of the sentences that hold it, one for each time that they do."""
+    starts = list(accumulate((len(s) + 1 for s in sentences), initial=0))
+    text = "\n".join(sentences)
+    return {n: [bisect(starts, m.start()) - 1 for m in p.finditer(text)] for n, p in COMPILED.items()}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
 from math import log1p
 
 from scientist.mind.embedded.marks import COMPILED, RATES
@@ -132,20 +130,17 @@ def _shapes(paper: PaperText) -> Iterator[tuple[str, float]]:
 
 def _rates(paper: PaperText) -> Iterator[tuple[str, float]]:
     thousands = max(0.3, len(_LETTERS.findall(paper.main)) / 1000)
-    hits = _hits(paper.sentences)
+    hits = _hits(paper.marks)
     for name in RATES:
         yield name, log1p(hits[name] / thousands)
     for name in _ABSTRACT:
         yield f"abstract:{name}", float(min(3, len(COMPILED[name].findall(paper.abstract))))
 
 
-def _hits(sentences: tuple[str, ...]) -> dict[str, float]:
+def _hits(marks: Mapping[str, Sequence[int]]) -> dict[str, float]:
     """Occurrences of each mark; a sentence with more than SHARED different marks counts as SHARED, shared by all."""
-    starts = list(accumulate((len(s) + 1 for s in sentences), initial=0))
-    text = "\n".join(sentences)
-    where = {n: [bisect(starts, m.start()) for m in p.finditer(text)] for n, p in COMPILED.items()}
-    held = Counter(s for found in where.values() for s in set(found))
-    return {n: sum(min(1.0, SHARED / held[s]) for s in found) for n, found in where.items()}
+    held = Counter(s for places in marks.values() for s in set(places))
+    return {n: sum(min(1.0, SHARED / held[s]) for s in places) for n, places in marks.items()}
 
 
 def _mean(values: list[float] | list[int]) -> float:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 
-from scientist.mind.embedded.marks import marks_in
+from scientist.mind.embedded.marks import occurrences
 from scientist.mind.reading import sentences, squeeze
 from scientist.types import CitedWork, Frozen, Manuscript
 
@@ -37,14 +39,22 @@ _CRAMMED, _CRAMMED_SHARE = 6, 0.35
 """A sentence with so many of the marks that are counted, a share of its words so large, was written for the count."""
 
 
+_RUN, _PIECED = 3, 0.6
+"""A sentence of whose runs of three words such a share stands in other sentences too was put together from a stock of
+phrases: 4 % of the training papers' sentences, of filler from a dozen phrases nearly all."""
+
+
 class PaperText(Frozen):
     """Plain text. ``main`` holds each sentence once, so that repeating it (or with other numbers, or other nouns in the
-    same mould) changes nothing, and none that is crammed with what is counted; ``references`` holds those cited."""
+    same mould) changes nothing, and none that is pieced together from others' phrases or crammed with what is counted;
+    ``references`` holds those cited."""
 
     title: str
     abstract: str
     main: str
     sentences: tuple[str, ...]
+    marks: dict[str, tuple[int, ...]]
+    """For each mark that is counted the places of the sentences that hold it, one for each time."""
     references: tuple[str, ...]
     citations: int
     """How often works are cited in the main part."""
@@ -63,13 +73,15 @@ def text_of(manuscript: Manuscript) -> PaperText:
     sections = [f"{s.heading}\n\n{s.text}" for s in manuscript.sections if not _ASIDE.search(s.heading)]
     captions = [f"{f.label}: {f.caption}" for f in manuscript.floats]
     raw = "\n\n".join((*sections, *captions))
-    distinct = tuple(s for s in _distinct(sentences(plain(raw))) if not _crammed(s))
+    distinct = _own(_distinct(sentences(plain(raw))))
+    uncrammed, marks = _uncrammed(distinct)
     cited = _citations(manuscript, raw)
     return PaperText(
         title=squeeze(plain(manuscript.title)),
         abstract=squeeze(plain(manuscript.abstract)),
-        main="\n".join(distinct),
-        sentences=distinct,
+        main="\n".join(uncrammed),
+        sentences=uncrammed,
+        marks=marks,
         references=tuple(dict.fromkeys(squeeze(plain(w.raw)) for w in _listed(manuscript, cited))),
         citations=len(cited),
         cited=len(set(cited)),
@@ -89,9 +101,27 @@ def _distinct(found: list[str]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _crammed(sentence: str) -> bool:
-    marks = marks_in(sentence)
-    return marks >= _CRAMMED and marks >= _CRAMMED_SHARE * len(sentence.split())
+def _own(distinct: Sequence[str]) -> tuple[str, ...]:
+    """Sentences without those that are pieced together: none of these stays, since the first says no more."""
+    runs = [_runs(s) for s in distinct]
+    held = Counter(run for found in runs for run in found)
+    pieced = (sum(held[r] > 1 for r in found) >= max(1.0, _PIECED * len(found)) for found in runs)
+    return tuple(s for s, out in zip(distinct, pieced, strict=True) if not out)
+
+
+def _runs(sentence: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(sentence.lower())
+    return set(zip(*(words[i:] for i in range(_RUN)), strict=False))
+
+
+def _uncrammed(distinct: Sequence[str]) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+    """Sentences without the crammed ones, and where the marks stand among those that stay."""
+    where = occurrences(distinct)
+    held = Counter(place for places in where.values() for place in set(places))
+    kept = [i for i, s in enumerate(distinct) if held[i] < max(_CRAMMED, _CRAMMED_SHARE * len(s.split()))]
+    new = {old: i for i, old in enumerate(kept)}
+    marks = {name: tuple(new[i] for i in places if i in new) for name, places in where.items()}
+    return tuple(distinct[i] for i in kept), marks
 
 
 def cited_works(manuscript: Manuscript) -> list[CitedWork]:

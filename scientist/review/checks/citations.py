@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from scientist.literature.agreement import near_title, same_title, taken_back
-from scientist.mind.reading import all_text, around
+from scientist.mind.reading import all_text, around, counted
 from scientist.review.checks.context import Context, error, listed, note, warning
 from scientist.types import CitedWork, Finding, Paper
 
@@ -36,11 +36,11 @@ def missing_entries(context: Context) -> Iterator[Finding]:
     missing = list(dict.fromkeys(_missing(text, m.references)))
     if missing:
         name, at = missing[0]
+        names = list(dict.fromkeys(n for n, _ in missing))
         yield warning(
             context,
             "missing_entries",
-            f"{len({n for n, _ in missing})} citation(s) have no entry in the reference list: "
-            f"{listed(list(dict.fromkeys(n for n, _ in missing)))}",
+            f"{counted(len(names), 'citation has', 'citations have')} no entry in the reference list: {listed(names)}",
             around(text, at, at + len(name)),
             "add the entry, or take the citation out",
         )

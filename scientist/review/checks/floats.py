@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around
+from scientist.mind.reading import all_text, around, counted
 from scientist.review.checks.context import Context, listed, note, warning
 from scientist.review.images import missing_images
 from scientist.types import Finding, ManuscriptImage, Span
@@ -87,7 +87,7 @@ def lost_images(context: Context) -> Iterator[Finding]:
         yield warning(
             context,
             "lost_images",
-            f"{len(missing)} image file(s) are missing: {listed(missing)}",
+            f"{counted(len(missing), 'image file is', 'image files are')} missing: {listed(missing)}",
             missing[0],
             "add the file, or correct its name",
         )

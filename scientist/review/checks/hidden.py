@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around, clip
+from scientist.mind.reading import all_text, around, clip, squeeze
 from scientist.review.checks.context import Context, warning
 from scientist.review.lines import invisible_characters
 from scientist.review.orders import ORDER, PLEA, gives_orders
@@ -14,34 +14,40 @@ from scientist.types import Finding, Severity, Span
 _SUBJECT = re.compile(
     r"\bprompt[- ]injections?\b|\bjailbreak\w*|\bLLM(?:-based)? review\w*|\badversarial prompts?\b", re.IGNORECASE
 )
+_ONE_PASSAGE = 300
+"""Characters within which an order and a plea are one passage."""
 _MEND = "take the text out; a manuscript must say the same to every reader"
 
 
 def hidden_instructions(context: Context) -> Iterator[Finding]:
     """Orders to a reviewing model: an error where hidden; in plain sight a warning, an error if they ask for praise."""
     m = context.manuscript
-    for span in m.hidden:
-        if gives_orders(span.text):
-            yield Finding(
-                check="hidden_instructions",
-                severity=Severity.ERROR,
-                message="text that a reader does not see gives orders to a reviewing model",
-                span=Span(text=clip(span.text), page=span.page),
-                mend=_MEND,
-            )
-    text = f"{m.title}\n{all_text(m)}"
-    about = len(_SUBJECT.findall(text)) >= 2
-    for pattern, plea in ((ORDER, False), (PLEA, True)):
-        match = pattern.search(text)
-        if match and not about:
-            finding = warning(
-                context,
-                "hidden_instructions",
-                "the text addresses a reviewing model",
-                around(text, *match.span()),
-                _MEND,
-            )
-            yield finding.model_copy(update={"severity": Severity.ERROR}) if plea else finding
+    concealed = [span for span in m.hidden if gives_orders(span.text)]
+    for span in concealed:
+        yield Finding(
+            check="hidden_instructions",
+            severity=Severity.ERROR,
+            message="text that a reader does not see gives orders to a reviewing model",
+            span=Span(text=clip(span.text), page=span.page),
+            mend=_MEND,
+        )
+    yield from _in_sight(context, " ".join(span.text for span in concealed))
+
+
+def _in_sight(context: Context, concealed: str) -> Iterator[Finding]:
+    """Orders in the text itself, each passage once: a source's white words are read as its text too."""
+    text = f"{context.manuscript.title}\n{all_text(context.manuscript)}"
+    if len(_SUBJECT.findall(text)) >= 2:
+        return
+    told: list[int] = []
+    for pattern, plea in ((PLEA, True), (ORDER, False)):
+        match = next((x for x in pattern.finditer(text) if squeeze(x.group()) not in squeeze(concealed)), None)
+        if match is None or any(abs(match.start() - at) < _ONE_PASSAGE for at in told):
+            continue
+        told.append(match.start())
+        quoted = around(text, *match.span())
+        finding = warning(context, "hidden_instructions", "the text addresses a reviewing model", quoted, _MEND)
+        yield finding.model_copy(update={"severity": Severity.ERROR}) if plea else finding
 
 
 def hidden_text(context: Context) -> Iterator[Finding]:

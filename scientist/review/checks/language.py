@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around, body_text, words
+from scientist.mind.reading import all_text, around, body_text, counted, words
 from scientist.review.checks.context import Context, error, note
 from scientist.types import Finding
 
@@ -92,7 +92,7 @@ def overclaiming(context: Context) -> Iterator[Finding]:
         yield note(
             context,
             "overclaiming",
-            f"{len(found)} claim(s) stronger than measurements can be: “{'”, “'.join(kinds[:3])}”",
+            f"{counted(len(found), 'claim')} stronger than measurements can be: “{'”, “'.join(kinds[:3])}”",
             around(text, *found[0].span()),
             "claim what was measured, where it was measured",
         )

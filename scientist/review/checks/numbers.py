@@ -53,10 +53,13 @@ def abstract_numbers(context: Context) -> Iterator[Finding]:
     derived = [(t, at) for t, at in missing if _DIFFERENCE.search(m.abstract[max(0, at - 40) : at])]
     measured = [x for x in missing if x not in derived]
     mend = "report the number where it was measured, or take it out of the abstract"
-    for found, words, report in ((measured, "number(s) of", warning), (derived, "difference(s) in", note)):
+    for found, words, report in (
+        (measured, ("number of", "numbers of"), warning),
+        (derived, ("difference in", "differences in"), note),
+    ):
         if found:
-            names = listed(list(dict.fromkeys(t for t, _ in found)))
-            message = f"{words} the abstract that the text does not give: {names}"
+            names = list(dict.fromkeys(t for t, _ in found))
+            message = f"{words[len(names) > 1]} the abstract that the text does not give: {listed(names)}"
             yield report(context, "abstract_numbers", message, _around(m.abstract, found[0]), mend)
 
 

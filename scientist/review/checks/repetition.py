@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from scientist.mind.reading import prose_sentences
+from scientist.mind.reading import counted, prose_sentences
 from scientist.review.checks.context import Context, note, warning
 from scientist.types import Finding
 
@@ -45,11 +45,12 @@ def repeated_sentences(context: Context) -> Iterator[Finding]:
             seen.setdefault(key, section.heading)
     if repeated:
         sentence, first, second = next(iter(repeated.values()))
+        told = counted(len(repeated), "sentence stands", "sentences stand")
         where = f"in “{first}” and “{second}”" if first != second else f"in “{first}”"
         yield warning(
             context,
             "repeated_sentences",
-            f"{len(repeated)} sentence(s) stand more than once, the first {where}",
+            f"{told} more than once{', the first' if len(repeated) > 1 else ''} {where}",
             sentence,
             "say it once",
         )

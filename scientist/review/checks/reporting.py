@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scientist.mind.features import measure
-from scientist.mind.reading import all_text, around, is_prose, sentences
+from scientist.mind.reading import all_text, around, counted, is_prose, sentences
 from scientist.review.checks.context import Context, error, note, warning
 from scientist.types import Finding
 
@@ -16,6 +16,17 @@ _SIGNIFICANT = re.compile(
     r"reduc\w*|increas\w*|decreas\w*|exceed\w*|larger|smaller|more|less|fewer)\b|\bsignificant\s+(?:improvement|"
     r"increase|decrease|reduction|gain|"
     r"difference|effect|advantage|speed-?up)s?\b",
+    re.IGNORECASE,
+)
+
+
+_ACHIEVED = re.compile(
+    r"\b(?:achiev|reach|obtain|attain|yield|improv|outperform|surpass|exceed|increas|decreas|reduc|drop|fell|falls|rises|"
+    r"score|accurac|error|loss|bleu|f1|auc|perplexit|precision|recall|reward|return|faster|better|worse|higher|lower)",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"\blearning rates?\b|\bdropout\b|\bbatch size\b|\bweight decay of\b|\binitiali[sz]ed\b|\boptimi[sz]er\b",
     re.IGNORECASE,
 )
 
@@ -63,7 +74,7 @@ def no_uncertainty(context: Context) -> Iterator[Finding]:
             context,
             "no_uncertainty",
             f"{repeats} {rest}: a difference cannot be told from chance",
-            _first_result(context),
+            f.marks["repeats"] if f.has("repeats") else _first_result(context),
             "run several seeds and report an interval or a standard deviation with each result",
         )
     elif not f.has("repeats") and not f.has("test"):
@@ -119,7 +130,7 @@ def untested_significance(context: Context) -> Iterator[Finding]:
     if not found:
         return
     claimed = next((m for m in found if m.group().lower().startswith("statistical")), None)
-    message = f"differences are called significant {len(found)} time(s), but no test is reported"
+    message = f"differences are called significant {counted(len(found), 'time')}, but no test is reported"
     mend = "report the test, or say “large” or “clear” and give the size"
     if claimed:
         yield warning(context, "untested_significance", message, around(text, *claimed.span()), mend)
@@ -133,6 +144,7 @@ def _first_result(context: Context) -> str:
     for section in sections:
         if re.search(r"result|experiment|evaluation|comparison", section.heading, re.IGNORECASE):
             for sentence in sentences(section.text):
-                if re.search(r"\d\.\d|\d\s*%", sentence) and is_prose(sentence):
+                measured = re.search(r"\d\.\d|\d\s*%", sentence) and _ACHIEVED.search(sentence)
+                if measured and not _SETTING.search(sentence) and is_prose(sentence):
                     return sentence
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around
+from scientist.mind.reading import all_text, around, counted
 from scientist.review.checks.context import Context, error, warning
 from scientist.types import Finding
 
@@ -46,10 +46,11 @@ def unresolved_references(context: Context) -> Iterator[Finding]:
     text = all_text(context.manuscript)
     matches = list(_UNRESOLVED.finditer(text))
     if matches:
+        told = counted(len(matches), "cross-reference or citation is", "cross-references or citations are")
         yield warning(
             context,
             "unresolved_references",
-            f"{len(matches)} cross-reference(s) or citation(s) are not resolved (“{matches[0].group()}”)",
+            f"{told} not resolved (“{matches[0].group()}”)",
             around(text, *matches[0].span()),
             "name an existing label or entry, and typeset again until no warning is left",
         )
