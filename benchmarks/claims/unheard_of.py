@@ -1,7 +1,7 @@
 """How many sentences in unheard words are refused, false and honest: python -m benchmarks.claims.unheard_of.
 
 By itself it looks at the practice sets and prints what got through. ``--final`` runs the final sets
-(``unheard.FINAL``, ``honest.FINAL``), which are not to be used to mend: it prints counts and no sentence.
+(``unheard.BLIND``, ``honest.BLIND``), which are not to be used to mend: it prints counts and no sentence.
 ``--runs RUN [RUN ...]`` attacks the drafts of finished runs too, not only those of studies with invented results.
 """
 
@@ -18,7 +18,7 @@ from benchmarks.claims import honest
 from benchmarks.claims.alone import alone
 from benchmarks.claims.mutants import KINDS, Mutant, clean_sentences, mutants
 from benchmarks.claims.mutations import Written, load
-from benchmarks.claims.unheard import FINAL, PRACTICE
+from benchmarks.claims.unheard import BLIND, PRACTICE
 from benchmarks.claims.wording import Words
 from scientist.types import Sentence
 from scientist.writeup.checks import Context, check_sentence, context_of, errors
@@ -109,12 +109,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--final", action="store_true", help="the final sets, of which only counts are told")
     parser.add_argument("--runs", nargs="*", type=Path, default=[], help="folders of finished runs")
     given = parser.parse_args(arguments)
-    judge(honest.FINAL if given.final else honest.PRACTICE, show=not given.final)
+    judge(honest.BLIND if given.final else honest.PRACTICE, show=not given.final)
     print("\n## drafts of studies with invented results\n")
-    attack([invented(*s) for s in STUDIES], FINAL if given.final else PRACTICE, show=not given.final)
+    attack([invented(*s) for s in STUDIES], BLIND if given.final else PRACTICE, show=not given.final)
     if given.runs:
         print("## drafts of finished runs\n")
-        attack([load(r) for r in given.runs], FINAL if given.final else PRACTICE, show=not given.final)
+        attack([load(r) for r in given.runs], BLIND if given.final else PRACTICE, show=not given.final)
 
 
 if __name__ == "__main__":

@@ -91,12 +91,17 @@ def curated(spec: TemplateSpec) -> frozenset[str]:
 
 def authored(spec: TemplateSpec, implication: str) -> frozenset[str]:
     """The sentences of a template's author that a study may say: of the implications, that of its outcome alone."""
-    return _of_author(spec) | frozenset(normal(s) for s in _SENTENCES.split(implication) if s)
+    return _of_author(spec) | frozenset(sentences(implication))
 
 
 def is_authored(text: str, authored: frozenset[str]) -> bool:
     """Whether a text is the author's: a sentence of theirs, or several in a row."""
-    return bool(authored) and all(normal(s) in authored for s in _SENTENCES.split(text))
+    return bool(authored) and all(s in authored for s in sentences(text))
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, in the form in which they are compared."""
+    return tuple(normal(s) for s in _SENTENCES.split(text) if s)
 
 
 def _of_author(spec: TemplateSpec) -> frozenset[str]:

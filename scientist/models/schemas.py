@@ -32,7 +32,7 @@ def bounded(schema: dict[str, Any], max_tokens: int) -> dict[str, Any]:
     """``schema`` with limits on lists and free texts, so that a reply which keeps to it ends within ``max_tokens``.
 
     For servers that decode by the schema: a small model that repeats itself there comes to the end all the same.
-    Limits that the schema states stay; those added are the widest of BOUNDS that fit, else the narrowest.
+    The limits are the widest of BOUNDS that fit, else the narrowest; what the schema asks for at the least stays.
     """
     limited: dict[str, Any] = schema
     for items, characters in BOUNDS:
@@ -56,7 +56,7 @@ def _limited(node: Any, items: int, characters: int) -> Any:
     if node.get("type") == "string" and "enum" not in node:
         out.setdefault("maxLength", characters)
     if node.get("type") == "array":
-        out.setdefault("maxItems", max(items, node.get("minItems", 0)))
+        out["maxItems"] = max(min(items, node.get("maxItems", items)), node.get("minItems", 0))
     return out
 
 

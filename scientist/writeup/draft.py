@@ -109,7 +109,7 @@ class _Desk:
         """Those sentences of the draft that the template's author answers for."""
         theirs = _context(self.given).authored
         written = (t.text for section in self.sections.values() for p in section.paragraphs for t in p)
-        return tuple(dict.fromkeys(n for n in map(support.normal, written) if n in theirs))
+        return tuple(dict.fromkeys(n for text in written for n in support.sentences(text) if n in theirs))
 
     def draft(self) -> Draft:
         return Draft(

@@ -169,7 +169,8 @@ NO_EFFECT = re.compile(
 NOT_NO_EFFECT = re.compile(
     rf"""\b(?:what\ (?:does|did)\ not\ \w+
     |equivalen(?:t|ce)\ (?:tests?|testing|bounds?|margins?|regions?|procedures?|question)
-    |neither\ (?:\w+\ )?(?:an?\ )?(?:effect|difference)\ (?:[^,;.]*?\ )?nor\ (?:(?:its|their|an?|the)\ absence|equivalence)
+    |neither\ (?:\w+\ )?(?:an?\ )?(?:effect|difference)\ (?:[^,;.]*?\ )?nor
+    \ (?:(?:its|their|an?|the)\ absence|equivalence)
     |no\ evidence\ (?:of|for|that|against)|(?:null\ )?hypothesis\ (?:of|that\ there\ is)\ no\ (?:{_SUBJECT_NULL})
     |no\ (?:change|difference)s?\ (?:to|in)\ the\ (?:code|plan|protocol|set-?up|settings)
     |no\ significant\ (?:{_SUBJECT_NULL})|no\ statistically\ significant\ (?:{_SUBJECT_NULL})

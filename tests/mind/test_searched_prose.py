@@ -84,7 +84,9 @@ def test_what_a_search_found_is_told_with_its_test(name: str, kind: str, outcome
     assert not refused, told(refused)
     assert "exploratory" in text and r"\val{search.nodes}" in text and r"\ref{tab:search}" in text
     assert r"\val{search.asked}" in text, "that the search was cut short is said"
-    assert "the pilots promised" in text and "search" in [t.id for t in draft.tables]
+    assert "the distance of the found configuration from the baseline" in text and "search" in [
+        t.id for t in draft.tables
+    ]
 
 
 @pytest.mark.parametrize("outcome", ["supported", "inconclusive"])

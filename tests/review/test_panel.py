@@ -14,6 +14,8 @@ from scientist.errors import BudgetSpent, ReplyInvalid
 from scientist.mind.llm import reviewing
 from scientist.mind.llm.opinion import objection, opinion_type, read_opinion, scales
 from scientist.mind.llm.reviewing import Seat, judge_prompt, review, seats, weigh_prompt
+from scientist.mind.rubric import judge
+from scientist.models.base import Strength
 from scientist.models.scripted import Script
 from scientist.prompts import Prompt
 from scientist.review.form import NEURIPS, form_for
@@ -128,6 +130,13 @@ def test_an_invalid_member_is_missed_and_the_others_judge() -> None:
 def test_no_valid_member_raises() -> None:
     with pytest.raises(ReplyInvalid):
         review(Script([line(fault="not_json", repeat=True)]), PAPER, THREE, ())
+
+
+def test_for_a_weak_model_that_fills_no_form_the_rubric_stands_in_and_is_named() -> None:
+    weak = Script([line(fault="not_json", repeat=True)], strength=Strength.WEAK, name="tiny")
+    filled = review(weak, PAPER, THREE, ())
+    assert filled.overall == judge(PAPER, THREE, ()).overall and not filled.panel
+    assert "rubric" in filled.reviewer and "in place of tiny, which filled no form" in filled.reviewer
 
 
 def test_budget_that_ends_keeps_who_has_judged() -> None:

@@ -11,6 +11,7 @@ from scientist.mind.llm import figures
 from scientist.mind.llm.opinion import Opinion, objection, opinion_type, read_opinion, scales
 from scientist.mind.llm.panel import dispersion, median_opinion, spread, told_scores
 from scientist.mind.reading import squeeze
+from scientist.mind.rubric import judge
 from scientist.mind.scales import filled
 from scientist.models.base import Asker, Strength
 from scientist.prompts import Material, Prompt, render
@@ -37,9 +38,17 @@ class Seat(NamedTuple):
 def review(asker: Asker, manuscript: Manuscript, form: ReviewForm, findings: tuple[Finding, ...]) -> Review:
     """The panel's review. A member whose replies stay invalid is missed, and the review says so.
 
-    Raises ReplyInvalid or BudgetSpent when no member could judge.
+    Where a weak model fills no form at all, the rubric stands in for it, and is named as the reviewer. Raises
+    ReplyInvalid when no member of another model could judge, BudgetSpent when none could be asked.
     """
-    opinions, notes = _panel(asker, manuscript, form, findings)
+    try:
+        opinions, notes = _panel(asker, manuscript, form, findings)
+    except ReplyInvalid:
+        if asker.strength("review") is not Strength.WEAK:
+            raise
+        standing = judge(manuscript, form, findings)
+        instead = f"{standing.reviewer}, in place of {asker.name('review')}, which filled no form"
+        return standing.model_copy(update={"reviewer": instead})
     judged = [opinion for _, opinion in opinions]
     verdict = judged[0] if len(judged) == 1 else _weighed(asker, manuscript, form, findings, judged, notes)
     seen = figures.look(asker, manuscript, form, notes)

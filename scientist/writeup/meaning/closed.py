@@ -42,8 +42,8 @@ _SUBJECT = re.compile(
 _NAMED = "".join(
     rf"(?<!{before})"
     for before in ("of all", "at all", "over all", "in all", "to none", "with none", "than none", "of none",
-                   "over none", "against none", "and none", "from none", "in both", "for both", "of both", "in each", "on each",
-                   "does neither", "purposes the answer is no")
+                   "over none", "against none", "and none", "from none", "in both", "for both", "of both", "in each",
+                   "on each", "does neither", "purposes the answer is no")
 )  # fmt: skip
 """Before the end of a clause: what "all" and "none" stand for is said."""
 _CONSTRUCTIONS = (

@@ -68,13 +68,13 @@ def held(f: Facts) -> tuple[Sentence, ...]:
         flattered = f.count(optimism) > 0
         told = (
             f"which lies {f.with_unit(optimism)} from that of the pilots; a selection among "
-            r"\val{search.candidates} configurations by their pilots tends to overestimate what it selects"
+            r"\val{search.candidates} configurations by their pilots tends to overestimate its own choice"
             if flattered
             else "so the difference of the pilots is not an overestimate"
         )
         sentences.append(
             say(
-                f"In the pilots of the search the found configuration differs by {f.with_unit(gain)} from the baseline{where}; in "
+                f"In the pilots of the search the distance of the found configuration from the baseline is {f.with_unit(gain)}{where}; in "
                 f"the confirmatory runs the difference is {f.with_unit(f'effect.{c.id}')}, {told}.",
                 c.id,
             )
