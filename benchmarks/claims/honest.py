@@ -7,8 +7,8 @@ interval, and ``<padj main>`` or ``<plan.seeds>`` any other quantity.
 
 ``PRACTICE`` was looked at while the vocabulary was made. ``SPENT`` was written before it and run once before and once
 after; the vocabulary was then widened by what was refused of it. ``BLIND`` is the final set: **not used to mend**. It
-was written by somebody who had not read the checks. Whoever mends them by what is refused of it has spent it: say so here,
-and write another.
+was written by somebody who had not read the checks. Whoever mends them by what is refused of it has spent it: say so
+here, and write another.
 """
 
 from __future__ import annotations
