@@ -1,8 +1,8 @@
 """Wordings that the checks were not built with, in the frames of ``mutants.py``, written before the closed vocabulary.
 
 ``PRACTICE`` was looked at while the vocabulary was made. ``LATER`` was put aside unread by the checks, run before and
-after; whoever made the vocabulary had written it, so it is not blind. ``BLIND`` is the final set: **not used to mend**. It
-was written by somebody who had not read the checks. Whoever mends them by what gets through of it has spent it: say
+after; whoever made the vocabulary had written it, so it is not blind. ``BLIND`` is the final set: **not used to mend**.
+It was written by somebody who had not read the checks. Whoever mends them by what gets through of it has spent it: say
 so here, and write another.
 """
 
