@@ -761,7 +761,7 @@ class Draft(Frozen):
     ``stood_in`` names the parts ("title" or a section) that were written in place of the mind that was asked, and
     ``cut`` the sections from which refused sentences were struck. ``authored`` holds, in the form that the checks
     compare, the sentences that the template's author answers for, and ``terms`` the words of the topic, the plan and
-    the template, in which a result may be told.
+    the template, in which a result may be told, while the sentences of ``composed`` were written by rule.
     """
 
     title: str
@@ -774,6 +774,7 @@ class Draft(Frozen):
     cut: tuple[str, ...] = ()
     authored: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    composed: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------- manuscripts we read

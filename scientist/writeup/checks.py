@@ -66,6 +66,8 @@ class Context(Frozen):
     """Of these, the sentences that this study's outcome admits: how they are worded is their author's affair."""
     terms: frozenset[str] = frozenset()
     """Words of the topic, the plan and the template, which name things and may stand where a result is told."""
+    composed: frozenset[str] = frozenset()
+    """Sentences that were composed by rule: checked like others, but in words of their own."""
     earlier: tuple[tuple[str, Sentence], ...] = ()
 
 
@@ -143,7 +145,7 @@ def check_sentence(sentence: Sentence, where: str, context: Context) -> tuple[Fi
             findings.append(_finding(check, message, where, mend, sentence))
     bound = [c for c in context.evidence.claims if c.id in sentence.claims]
     words = not authored and (where not in UNCLAIMING or bool(bound) or bool(found.quantities and where not in LENIENT))
-    told = Words(where, context.terms) if words else None
+    told = Words(where, context.terms, support.normal(sentence.text) in context.composed) if words else None
     for check, message, mend in check_meaning(found, bound, context.evidence, words=told):
         findings.append(_finding(check, message, where, mend, sentence))
     if context.curated is not None and found.cites:
@@ -155,7 +157,7 @@ def context_of(draft: Draft, evidence: Evidence) -> Context:
     """What the texts of a draft may name."""
     sections = (s.name for s in draft.sections)
     context = context_for(draft.tables, draft.figures, draft.references, evidence, sections)
-    return context.model_copy(update={"authored": frozenset(draft.authored), "terms": frozenset(draft.terms)})
+    return context.model_copy(update={k: frozenset(getattr(draft, k)) for k in ("authored", "terms", "composed")})
 
 
 def context_for(

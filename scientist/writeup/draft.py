@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
 from scientist.errors import BudgetSpent, DraftRejected, ReplyInvalid
 from scientist.literature import support
 from scientist.mind.base import Dossier, Mind, Refused
+from scientist.mind.offline import OfflineMind
 from scientist.mind.offline.prose.facts import Facts
-from scientist.types import Draft, Finding, Frozen, Section, Sentence, Severity
+from scientist.types import Draft, Figure, Finding, Frozen, Section, Sentence, Severity, Table
 from scientist.writeup.checks import (
     SLOTS,
     Context,
@@ -94,6 +95,7 @@ class _Desk:
         self.mind = mind
         self.given = dossier
         self.stand_in = stand_in
+        self.context = _context(dossier)
         self.report = report
         self.note = note
         self.title = ""
@@ -107,9 +109,17 @@ class _Desk:
 
     def _authored(self) -> tuple[str, ...]:
         """Those sentences of the draft that the template's author answers for."""
-        theirs = _context(self.given).authored
-        written = (t.text for section in self.sections.values() for p in section.paragraphs for t in p)
-        return tuple(dict.fromkeys(n for text in written for n in support.sentences(text) if n in theirs))
+        found = (n for t in self._written() for n in support.sentences(t.text))
+        return tuple(dict.fromkeys(n for n in found if n in self.context.authored))
+
+    def _composed(self) -> tuple[str, ...]:
+        """Those that are composed by rule."""
+        floats: list[Table | Figure] = [*self.given.tables, *self.given.figures]
+        found = (support.normal(t.text) for t in (*self._written(), *_printed_by_rule(floats)))
+        return tuple(dict.fromkeys(n for n in found if n in self.context.composed))
+
+    def _written(self) -> Iterable[Sentence]:
+        return (sentence for section in self.sections.values() for sentence in _sentences(section))
 
     def draft(self) -> Draft:
         return Draft(
@@ -122,6 +132,7 @@ class _Desk:
             stood_in=self.stood_in,
             cut=self.cut,
             authored=self._authored(),
+            composed=self._composed(),
             terms=tuple(sorted(terms_of(self.given))),
         )
 
@@ -245,7 +256,7 @@ class _Desk:
         captions += [(f"caption of {f.id}", s) for f in d.figures for s in f.caption]
         others = [s for s in self.sections.values() if s.name != section.name]
         beside = [(s.name, sentence) for s in others for sentence in _sentences(s)]
-        findings = check_section(section, _context(d).model_copy(update={"earlier": tuple(captions + beside)}))
+        findings = check_section(section, self.context.model_copy(update={"earlier": tuple(captions + beside)}))
         return findings + self._unnamed_floats(section, [*(s for _, s in beside), *_sentences(section)])
 
     def _unnamed_floats(self, section: Section, sentences: Iterable[Sentence]) -> tuple[Finding, ...]:
@@ -334,8 +345,25 @@ def _context(dossier: Dossier) -> Context:
             "curated": support.curated(dossier.template),
             "authored": support.authored(dossier.template, Facts(dossier).implication()),
             "terms": terms_of(dossier),
+            "composed": _by_rule(dossier),
         }
     )
+
+
+def _by_rule(dossier: Dossier) -> frozenset[str]:
+    """What the rule-based writer says of a study: its words are its author's, and need not be in the vocabulary."""
+    mind = OfflineMind()
+    sections = [section for name in SLOTS if (section := mind.section(name, dossier))]
+    written = [s for section in sections for s in _sentences(section)]
+    return frozenset(support.normal(s.text) for s in (*written, *_printed_by_rule((*dossier.tables, *dossier.figures))))
+
+
+def _printed_by_rule(floats: Iterable[Table | Figure]) -> Iterator[Sentence]:
+    """Captions, and what points to the figures of the appendix."""
+    for item in floats:
+        yield from item.caption
+        if isinstance(item, Figure) and item.pointer:
+            yield item.pointer
 
 
 def _without(section: Section, text: str) -> tuple[tuple[Sentence, ...], ...]:

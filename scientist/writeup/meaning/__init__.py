@@ -23,6 +23,8 @@ class Words(NamedTuple):
 
     where: str
     terms: frozenset[str]
+    free: bool = False
+    """Whether the sentence need not be made of known words."""
 
 
 Complaint = tuple[str, str, str]
@@ -44,5 +46,5 @@ def check_meaning(
         return
     cited = reports_others(seen, OURS)
     yield from check_strength(seen, claims, names, cited=cited)
-    if not cited:
+    if not (cited or words.free):
         yield from check_closed(seen, names, words.terms, bound=bool(claims), where=words.where)
