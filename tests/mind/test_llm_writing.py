@@ -346,6 +346,18 @@ def test_a_section_of_next_to_nothing_goes_back(empty: dict[str, Any]) -> None:
     assert "write it out" in asker.problems[0]
 
 
+def test_a_section_that_says_its_instructions_back_goes_back() -> None:
+    """As a model of 135 million parameters did."""
+    said = (
+        "The answer in one or two sentences and how firm it is; how the pieces of evidence fit, above all against one "
+        "rival, with what in these data; the one experiment that would teach most now."
+    )
+    lines = [{"purpose": "write/section", "reply": r} for r in (text_of(said), HARMLESS)]
+    asker = Script(lines)
+    assert writing.section(asker, "discussion", the_dossier()) is not None
+    assert "says back what you were told to do" in asker.problems[0]
+
+
 def test_a_title_of_nothing_goes_back() -> None:
     lines = [{"purpose": "write/title", "reply": {"title": t}} for t in ("The best method", '"Weight decay at work."')]
     asker = Script(lines)

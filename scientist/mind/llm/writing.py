@@ -12,9 +12,9 @@ from scientist.mind.llm.statements import disclosure
 from scientist.mind.llm.written import (
     TitleReply,
     changes_reply,
-    enough_text,
     known_places,
     mended_reply,
+    own_text,
     section_reply,
     some_change,
     title_of,
@@ -59,6 +59,8 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "abstract": ("introduction", "results", "discussion"),
 }
 """Which finished sections a section builds on."""
+TO_WRITE, PRINTED = "# What to write now", "Printed in this section"
+"""Between these lines of a prompt stands what the section shall do."""
 SECTION_TOKENS = {Strength.WEAK: 900, Strength.MEDIUM: 4096, Strength.STRONG: 4096}
 """The longest reply for a section; a weak model that does not end early rambles."""
 READING_TOKENS = 6144
@@ -141,7 +143,7 @@ def _written(asker: Asker, name: str, dossier: Dossier) -> Section:
     reply: Any = asker.ask(
         prompt,
         section_reply(dossier.evidence),
-        check=enough_text(name),
+        check=own_text(name, prompt.user.rpartition(TO_WRITE)[2].partition(PRINTED)[0]),
         max_tokens=SECTION_TOKENS[asker.strength("write")],
     )
     paragraphs = (tuple(_sentence(s, dossier.evidence) for s in p.sentences) for p in reply.paragraphs)

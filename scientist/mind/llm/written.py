@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
@@ -25,6 +26,9 @@ LEAST_WORDS = {
 }
 """A section of fewer words is no section; the prompts ask for several times as many."""
 MOST_TITLE_WORDS = 25
+
+ECHO_WORDS, ECHO_SHARE = 6, 0.3
+"""A text of which this share, counted in runs of so many words, stands in its instructions, says them back."""
 
 
 class TitleReply(BaseModel):
@@ -78,15 +82,28 @@ def _claim_ids(evidence: Evidence) -> tuple[str, ...]:
     return tuple(c.id for c in evidence.claims)
 
 
-def enough_text(name: str) -> Check[Any]:
-    """A check that a section has more than a token length."""
+def own_text(name: str, instructions: str) -> Check[Any]:
+    """A check that a section has more than a token length, and is not the ``instructions`` for it said back."""
+    told = _runs(instructions)
 
     def check(reply: Any) -> str | None:
-        words = sum(len(s.text.split()) for p in reply.paragraphs for s in p.sentences)
-        least = LEAST_WORDS[name]
-        return f"the section has {words} words: write it out, {least} at the very least" if words < least else None
+        texts = [s.text for p in reply.paragraphs for s in p.sentences]
+        words, least = sum(len(text.split()) for text in texts), LEAST_WORDS[name]
+        if words < least:
+            return f"the section has {words} words: write it out, {least} at the very least"
+        runs = [run for text in texts for run in _runs(text)]
+        said_back = [run for run in runs if run in told]
+        if len(said_back) > ECHO_SHARE * len(runs):
+            return f'it says back what you were told to do ("{" ".join(min(said_back))}"): write the section itself'
+        return None
 
     return check
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of ECHO_WORDS words in a text."""
+    words = re.findall(r"[a-z]+", text.lower())
+    return frozenset(tuple(words[i : i + ECHO_WORDS]) for i in range(len(words) - ECHO_WORDS + 1))
 
 
 def some_change(reply: Any) -> str | None:
