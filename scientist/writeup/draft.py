@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -11,7 +11,7 @@ from scientist.literature import support
 from scientist.mind.base import Dossier, Mind, Refused
 from scientist.mind.offline import OfflineMind
 from scientist.mind.offline.prose.facts import Facts
-from scientist.types import Draft, Figure, Finding, Frozen, Section, Sentence, Severity, Table
+from scientist.types import Draft, Figure, Finding, Frozen, Section, Sentence, Severity
 from scientist.writeup.checks import (
     SLOTS,
     Context,
@@ -95,7 +95,7 @@ class _Desk:
         self.mind = mind
         self.given = dossier
         self.stand_in = stand_in
-        self.context = _context(dossier)
+        self.context = _context(dossier, mind, stand_in)
         self.report = report
         self.note = note
         self.title = ""
@@ -114,8 +114,7 @@ class _Desk:
 
     def _composed(self) -> tuple[str, ...]:
         """Those that are composed by rule."""
-        floats: list[Table | Figure] = [*self.given.tables, *self.given.figures]
-        found = (support.normal(t.text) for t in (*self._written(), *_printed_by_rule(floats)))
+        found = (support.normal(t.text) for t in (*self._written(), *_pointers(self.given.figures)))
         return tuple(dict.fromkeys(n for n in found if n in self.context.composed))
 
     def _written(self) -> Iterable[Sentence]:
@@ -336,7 +335,8 @@ def with_further_figures(draft: Draft) -> Draft:
     return draft.model_copy(update={"sections": (*draft.sections, section), "placement": placement})
 
 
-def _context(dossier: Dossier) -> Context:
+def _context(dossier: Dossier, *minds: Mind | None) -> Context:
+    """What the texts of a paper may name, and what those of ``minds`` that compose by rule say of its study."""
     context = context_for(dossier.tables, dossier.figures, dossier.references, dossier.evidence)
     return context.model_copy(
         update={
@@ -345,25 +345,22 @@ def _context(dossier: Dossier) -> Context:
             "curated": support.curated(dossier.template),
             "authored": support.authored(dossier.template, Facts(dossier).implication()),
             "terms": terms_of(dossier),
-            "composed": _by_rule(dossier),
+            "composed": _by_rule(dossier, *minds),
         }
     )
 
 
-def _by_rule(dossier: Dossier) -> frozenset[str]:
+def _by_rule(dossier: Dossier, *minds: Mind | None) -> frozenset[str]:
     """What the rule-based writer says of a study: its words are its author's, and need not be in the vocabulary."""
-    mind = OfflineMind()
-    sections = [section for name in SLOTS if (section := mind.section(name, dossier))]
+    ruled = [mind for mind in minds if isinstance(mind, OfflineMind)]
+    sections = [section for mind in ruled for name in SLOTS if (section := mind.section(name, dossier))]
     written = [s for section in sections for s in _sentences(section)]
-    return frozenset(support.normal(s.text) for s in (*written, *_printed_by_rule((*dossier.tables, *dossier.figures))))
+    return frozenset(support.normal(s.text) for s in (*written, *_pointers(dossier.figures)))
 
 
-def _printed_by_rule(floats: Iterable[Table | Figure]) -> Iterator[Sentence]:
-    """Captions, and what points to the figures of the appendix."""
-    for item in floats:
-        yield from item.caption
-        if isinstance(item, Figure) and item.pointer:
-            yield item.pointer
+def _pointers(figures: Iterable[Figure]) -> tuple[Sentence, ...]:
+    """The sentences of the appendix of figures."""
+    return tuple(f.pointer for f in figures if f.pointer)
 
 
 def _without(section: Section, text: str) -> tuple[tuple[Sentence, ...], ...]:

@@ -20,8 +20,8 @@ from scientist.writeup.scan import CITATION
 Complaint = tuple[str, str, str]
 WHOLE = "results"
 """The section of which every sentence is read whole: nothing but results is told there."""
-OTHER = ("caption", "introduction")
-"""Captions are written by this program, and introductions tell no result: read only where they rest on claims."""
+CAPTION, INTRODUCTION = "caption", "introduction"
+"""Captions are composed by rule and not read; introductions tell no result and are read where they rest on claims."""
 _CUT = re.compile(r"[;:]\s|[.?!]\s|,\s(?:and|but|so|yet|which|while|whereas|though|although|since|because)\b")
 _SUPPOSED = re.compile(
     r"\b(?:whether|if|may|might|perhaps|possibly|conjectur\w+|speculat\w+|suspect|suppose|imagine|conceivabl[ey]"
@@ -67,7 +67,7 @@ _MEND = (
 def check_closed(seen: Reading, names: Names, terms: frozenset[str], *, bound: bool, where: str) -> Iterator[Complaint]:
     """Complaints about the clauses of a sentence that tell a result; ``terms`` are names beside the ledger's."""
     whole = bound or where == WHOLE or any(p.family in TESTS for p in seen.prints)
-    if not bound and (CITATION in seen.prose or where.startswith(OTHER)):
+    if where.startswith(CAPTION) or (not bound and (CITATION in seen.prose or where == INTRODUCTION)):
         return
     for start, end in _strict(seen, names, whole=whole):
         for word in unknown(seen, names, terms, start, end):
