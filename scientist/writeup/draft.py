@@ -76,8 +76,8 @@ def compose(
     section stands without them, and else the stand-in writes the part, as it does where a model gives no valid reply or
     the budget is spent; ``note`` is told of each. Raises DraftRejected, listing what is wrong, where nothing helps.
     """
-    _refuse(check_floats(dossier.tables, dossier.figures, _context(dossier)), "tables and captions", report)
     desk = _Desk(mind, dossier, stand_in, report, note)
+    _refuse(check_floats(dossier.tables, dossier.figures, desk.context), "tables and captions", report)
     for name in WRITING_ORDER:
         desk.write(name)
     for reading in range(READINGS):
@@ -132,7 +132,7 @@ class _Desk:
             cut=self.cut,
             authored=self._authored(),
             composed=self._composed(),
-            terms=tuple(sorted(terms_of(self.given))),
+            terms=tuple(sorted(self.context.terms)),
         )
 
     def write(self, name: str) -> None:

@@ -16,7 +16,7 @@ _COMMON = frozenset("the a an of in on and or to number rate size weight network
 _COMMON_LEVELS = frozenset("true on constant large small".split())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Names:
     """Ids by what is printed of them: ``levels`` by factor and condition, labels of the rest in lower case."""
 

@@ -149,18 +149,10 @@ def _blanked(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
-_kept: dict[int, tuple[Names, frozenset[str]]] = {}
-
-
+@lru_cache(maxsize=32)
 def _named(names: Names) -> frozenset[str]:
-    held = _kept.get(id(names))
-    if held is None or held[0] is not names:
-        _kept.clear()
-        held = _kept[id(names)] = (
-            names,
-            (words_of(q.label for q in names.quantities.values()) - never()) | names_of_levels(names),
-        )
-    return held[1]
+    """The words of a ledger's labels and levels; ``names`` are the same object at every sentence of a draft."""
+    return (words_of(q.label for q in names.quantities.values()) - never()) | names_of_levels(names)
 
 
 def names_of_levels(names: Names) -> frozenset[str]:
