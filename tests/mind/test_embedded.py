@@ -47,7 +47,7 @@ def test_weights_are_small_numbers_and_words_only() -> None:
     with weights.open("rb") as f, np.load(f, allow_pickle=False) as data:
         assert all(data[name].dtype.kind in "iuf" for name in data.files)
     model = load()
-    assert all(re.fullmatch(r"[a-z]+( [a-z]+)?", term) for term in model.positions)
+    assert all(re.fullmatch(r"[a-z]+( [a-z]+){0,2}", term) for term in model.positions)
     assert model.names == list(measures(text_of(_short())))
 
 

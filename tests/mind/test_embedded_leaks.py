@@ -49,9 +49,9 @@ def test_the_jump_test_sees_a_leak_of_half_a_point() -> None:
 def test_the_score_predicts_as_well_as_is_said() -> None:
     rating, accepted, score = stored()
     assert len(score) == 519 and accepted.sum() == 229
-    assert np.corrcoef(rating, score)[0, 1] > 0.45
+    assert np.corrcoef(rating, score)[0, 1] > 0.48
     order = score[accepted == 1][:, None] - score[accepted == 0]
-    assert (order > 0).mean() > 0.64  # the area under the curve
+    assert (order > 0).mean() > 0.68  # the area under the curve
 
 
 @with_papers

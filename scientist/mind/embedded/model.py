@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from scientist.mind.embedded.measures import measures
-from scientist.mind.embedded.terms import frequencies, weighted_terms
+from scientist.mind.embedded.terms import frequencies, held_terms
 from scientist.mind.embedded.text import PaperText
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ WEIGHTS = "weights.npz"
 class Prediction(NamedTuple):
     """``rating``: predicted mean rating of the ICLR 2022 reviewers (1-10); ``low``, ``high``: 90 % of the training
     papers' ratings lie within when predicted out of fold. ``accepted``: above the cut that balances the errors on them.
-    ``parts``: how many rating points each measure, the common
-    words and the terms add to the average paper's rating; they sum to ``rating`` less that average."""
+    ``parts``: how many rating points each measure, the common words and the terms add to the average paper's rating;
+    they sum to ``rating`` less that average. ``terms``: what each term adds by standing in the text or not,
+    ``used`` those that do."""
 
     rating: float
     low: float
@@ -28,11 +29,13 @@ class Prediction(NamedTuple):
     probability: float
     accepted: bool
     parts: dict[str, float]
+    terms: dict[str, float]
+    used: frozenset[str]
     values: dict[str, float]
 
 
 class Model(NamedTuple):
-    """Weights as arrays: one value an input (measures, then common words) or a term; trees lie one after the other."""
+    """Weights as arrays: one value an input (measures, then common words) or a term."""
 
     names: list[str]
     common: list[str]
@@ -49,17 +52,13 @@ def predict(paper: PaperText, model: Model | None = None) -> Prediction:
     values = measures(paper)
     raw = np.concatenate([[values[n] for n in model.names], frequencies(paper.tokens, model.common)])
     x = np.clip(raw, a["low"], a["high"])
-    linear = a["linear"] * (x - a["mean"]) / a["sd"]
-    forest, start = _forest_parts(x, a)
-    where, weights = weighted_terms(paper.tokens, model.positions, a["idf"])
-    terms = float(weights @ a["terms"][where]) + float(a["terms_offset"])
-    scale = a["blend"]
-    parts = scale[0] * linear + scale[1] * forest
-    rest = scale[1] * (start - float(a["average"])) + scale[2] * terms
-    rating = float(a["average"]) + float(parts.sum()) + float(rest)
+    parts = a["inputs"] * (x - a["mean"]) / a["sd"]
+    held = held_terms(paper.tokens, model.positions)
+    terms = a["terms"] * (held - a["term_means"])
+    rating = float(a["average"]) + float(parts.sum()) + float(terms.sum())
     named = dict(zip(model.names, map(float, parts), strict=False))
     named["common words"] = float(parts[len(model.names) :].sum())
-    named["terms"] = float(rest)
+    named["terms"] = float(terms.sum())
     reach = float(a["reach"])
     slope, offset = a["logistic"]
     return Prediction(
@@ -69,6 +68,8 @@ def predict(paper: PaperText, model: Model | None = None) -> Prediction:
         probability=float(1 / (1 + np.exp(-(slope * rating + offset)))),
         accepted=rating >= float(a["cut"]),
         parts=named,
+        terms=dict(zip(model.positions, map(float, terms), strict=True)),
+        used=frozenset(t for t, i in model.positions.items() if held[i]),
         values=values,
     )
 
@@ -87,22 +88,3 @@ def model_of(arrays: dict[str, np.ndarray]) -> Model:
     lists = {name: arrays[name].tobytes().decode().split("\n") for name in ("names", "common", "vocabulary")}
     index = {term: i for i, term in enumerate(lists["vocabulary"])}
     return Model(lists["names"], lists["common"], index, {k: v for k, v in arrays.items() if k not in lists})
-
-
-def _forest_parts(x: np.ndarray, a: dict[str, np.ndarray]) -> tuple[np.ndarray, float]:
-    """What each input adds along the paths of the trees (each step's change of mean goes to the input that is asked),
-    and the mean of the roots. Their sum is the forest's prediction."""
-    import numpy as np
-
-    node = a["roots"].astype(int)
-    feature, threshold, left, right, value = (a[k] for k in ("feature", "threshold", "left", "right", "value"))
-    parts = np.zeros(len(x))
-    start = float(value[node].mean())
-    while True:
-        live = node[feature[node] >= 0]
-        if not len(live):
-            return parts / len(a["roots"]), start
-        asked = feature[live]
-        to = np.where(x[asked] <= threshold[live], left[live], right[live]).astype(int)
-        np.add.at(parts, asked, value[to] - value[live])
-        node = to

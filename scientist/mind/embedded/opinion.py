@@ -68,9 +68,15 @@ def _reasons(said: Prediction, model: Model, sign: int) -> Iterator[str]:
             own, others = _shown(name, said.values[name]), _shown(name, usual[name])
             yield f"{wording(name)} {own}, accepted papers {others} at median ({part:+.2f})"
         elif name == "terms":
-            yield f"words and topics, taken together ({part:+.2f})"
+            yield f"{len(said.terms)} turns of phrase, taken together, such as {_examples(said, sign)} ({part:+.2f})"
         else:
             yield f"style, by how often common words occur ({part:+.2f})"
+
+
+def _examples(said: Prediction, sign: int) -> str:
+    """The terms that add (or take) most; one may do so by not standing in the text."""
+    strongest = sorted(said.terms, key=lambda t: -sign * said.terms[t])[:_SHOWN]
+    return ", ".join(f"“{t}” {'used' if t in said.used else 'not used'}" for t in strongest)
 
 
 def _shown(name: str, value: float) -> str:

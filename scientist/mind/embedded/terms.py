@@ -1,14 +1,16 @@
-"""Words of a paper as numbers: how often common words stand in it, and which other words and pairs of words do."""
+"""Words of a paper as numbers: how often common words stand in it, and which other words and turns of phrase do."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+LONGEST = 3
+"""Words of the longest term."""
 
 
 def frequencies(tokens: Sequence[str], common: Sequence[str]) -> np.ndarray:
@@ -19,16 +21,17 @@ def frequencies(tokens: Sequence[str], common: Sequence[str]) -> np.ndarray:
     return np.sqrt(np.array([counts[w] for w in common], dtype=float) / max(1, len(tokens)))
 
 
-def weighted_terms(tokens: Sequence[str], index: dict[str, int], idf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and weights (1 + log count, times idf, of length 1) of the terms of the index that the text has."""
+def held_terms(tokens: Sequence[str], index: dict[str, int]) -> np.ndarray:
+    """The same positive value for each term of the index that the text has, 0 for the others; of length 1 together."""
     import numpy as np
 
-    counts = Counter(t for t in term_list(tokens) if t in index)
-    where = np.array([index[t] for t in counts], dtype=int)
-    weights = (1 + np.log(np.array(list(counts.values()), dtype=float))) * idf[where]
-    return where, weights / max(1e-9, float(np.sqrt((weights**2).sum())))
+    held = np.zeros(len(index))
+    held[[index[t] for t in set(terms_of(tokens)) if t in index]] = 1.0
+    held /= max(1.0, float(held.sum()) ** 0.5)
+    return held
 
 
-def term_list(tokens: Sequence[str]) -> chain[str]:
-    """Words and pairs of words."""
-    return chain(tokens, (f"{a} {b}" for a, b in pairwise(tokens)))
+def terms_of(tokens: Sequence[str]) -> Iterator[str]:
+    """Words, and runs of up to LONGEST words."""
+    for size in range(1, LONGEST + 1):
+        yield from map(" ".join, zip(*(tokens[i:] for i in range(size)), strict=False))

@@ -22,6 +22,8 @@ _MARKUP = re.compile(r"[*_`#|]+")
 _SCRIPT = re.compile(r"\[[^\[\]\n]{0,12}\]")
 _DATED = re.compile(r"([A-Z][\w’'-]+)(?: et al\.?| (?:&|and) [A-Z][\w’'-]+)?,? \(?((?:19|20)\d\d)[a-z]?")
 _ET_AL = re.compile(r"(?:[A-Z][\w’'-]+ )?\bet al\b\.?")
+_BEYOND = re.compile(r"\b(?i:appendi(?:x|ces)|supplement\w*)\b(?:\s+[A-Z](?:\.\d+)*\b)?|\|?\bCol\d+\b")
+"""Pointers to what is not read, and the heads that converters give to tables without any."""
 _NUMBERED = re.compile(r"(?<=[\s(~])\[(\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*)\]")
 _KEYED = re.compile(r"\[@[^\[\]]*\]")
 _KEY = re.compile(r"@([\w:./+-]+)")
@@ -63,9 +65,12 @@ class PaperText(Frozen):
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """Lower-case words of title, abstract and main part, without the names and years of citations."""
-        text = _DATED.sub(" ", f"{self.title} {self.abstract} {self.main}")
-        return tuple(_WORD.findall(_ET_AL.sub(" ", text).lower()))
+        """Lower-case words of title, abstract and main part, without citations' names and years and without pointers to
+        the appendix."""
+        text = f"{self.title} {self.abstract} {self.main}"
+        for unread in (_DATED, _ET_AL, _BEYOND):
+            text = unread.sub(" ", text)
+        return tuple(_WORD.findall(text.lower()))
 
 
 def text_of(manuscript: Manuscript) -> PaperText:
