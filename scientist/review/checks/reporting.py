@@ -103,8 +103,8 @@ def no_comparison(context: Context) -> Iterator[Finding]:
         yield note(
             context,
             "no_comparison",
-            "no ablation, sensitivity analysis or varied factor is reported",
-            mend="vary the parts one at a time",
+            "no ablation or sensitivity analysis was found",
+            mend="vary the parts of the method one at a time, or say which comparison does it",
         )
 
 
