@@ -14,6 +14,7 @@ from langgraph.graph import START, StateGraph
 from scientist.errors import RunInterrupted
 from scientist.graph import nodes
 from scientist.graph.state import Services, State
+from scientist.types import Action, Decision
 from scientist.workspace import RunFolder
 
 THREAD = "run"
@@ -21,7 +22,7 @@ THREAD = "run"
 
 STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
 
-REGISTERED = [("scientist.types", name) for name in ("Decision", "Action")]
+REGISTERED = [(kind.__module__, kind.__name__) for kind in (Decision, Action)]
 """The types that a checkpoint may hold; anything else is refused when it is read."""
 
 
