@@ -14,7 +14,7 @@ paper: setup
 	$(BIN)/scientist run "$(TOPIC)" $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .
