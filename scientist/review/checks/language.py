@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around, body_text, counted, words
+from scientist.mind.reading import all_text, around, body_text, counted, sentences, words
 from scientist.review.checks.context import Context, error, note
+from scientist.review.checks.reported import is_reported
 from scientist.types import Finding
 
 _FILLER = re.compile(
@@ -46,6 +47,45 @@ _LEFTOVER = re.compile(
     r"\bwould you like me to\b|\blet me know if you(?:['’]d| would| need)\b|\bas requested, (?:here|I)\b",
     re.IGNORECASE,
 )
+_STOCK = (
+    r"\bin (?:today['’]s|the modern|an? (?:rapidly|ever))\b",
+    r"\b(?:rapidly|ever|constantly)[- ](?:evolving|",
+    r"changing|growing|expanding)\b",
+    r"\blandscapes?\b",
+    r"\bdelv(?:e|es|ed|ing)\b",
+    r"\btapestry\b",
+    r"\btestament to\b",
+    r"\bintricate(?: \w+)?\b",
+    r"\b(?:pivotal|crucial|vital|paramount) (?:role|importance)\b|\bis paramount\b",
+    r"\bit is (?:crucial|important|essential|imperative|worth\w*) (?:to|noting|mentioning)\b",
+    r"\bunderscor(?:e|es|",
+    r"ed|ing)\b",
+    r"\b(?:in|within) the realm of\b",
+    r"\bmultifaceted\b",
+    r"\bnavigat(?:e|es|ing) the\b",
+    r"\bembark(?:s|ed|",
+    r"ing)? (?:on|upon)\b",
+    r"\b(?:harness|unlock|unleash)(?:es|ed|ing)? the\b",
+    r"\bseamless(?:ly)?\b",
+    r"\bcutting-edge\b",
+    r"\bfoster(?:s|",
+    r"ed|ing)?\b",
+    r"\bpav(?:e|es|ed|ing) the way\b",
+    r"\bsymphony\b",
+    r"\bbeacon\b",
+    r"\btransformative\b",
+    r"\bshed(?:s|",
+    r"ding)? (?:new )?light\b",
+    r"\bholistic\b",
+    r"\bsynerg\w+\b",
+    r"\bgame-chang\w+\b",
+    r"\bmyriad\b",
+    r"\bplethora\b",
+    r"\binterplay\b",
+)
+_STOCK_PHRASES = tuple(re.compile(p, re.IGNORECASE) for p in _STOCK)
+_HEAPED = 4
+"""Different stock phrases from which one sentence is filler, however sparing the rest of the text."""
 FILLER_LIMIT = 3.0
 """Filler phrases for every 1000 words above which the check speaks: two human papers have 0.0 and 0.3, three
 machine-written ones 0.7, 2.8 and 3.3."""
@@ -65,12 +105,19 @@ def filler(context: Context) -> Iterator[Finding]:
             around(text, *found[0].span()),
             "say the particular thing, or nothing",
         )
+        return
+    for sentence in sentences(text):
+        kinds = [m.group().lower() for p in _STOCK_PHRASES if (m := p.search(sentence))]
+        if len(kinds) >= _HEAPED:
+            told = f"one sentence heaps {len(kinds)} stock phrases: “{'”, “'.join(kinds[:4])}”"
+            yield note(context, "filler", told, sentence, "say the particular thing, or nothing")
+            return
 
 
 def leftovers(context: Context) -> Iterator[Finding]:
     """Sentences that a chat assistant spoke to its user, left in the text."""
     text = all_text(context.manuscript)
-    match = _LEFTOVER.search(text)
+    match = next((m for m in _LEFTOVER.finditer(text) if not is_reported(text, m)), None)
     if match:
         yield error(
             context,
