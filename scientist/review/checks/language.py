@@ -47,43 +47,18 @@ _LEFTOVER = re.compile(
     r"\bwould you like me to\b|\blet me know if you(?:['’]d| would| need)\b|\bas requested, (?:here|I)\b",
     re.IGNORECASE,
 )
-_STOCK = (
-    r"\bin (?:today['’]s|the modern|an? (?:rapidly|ever))\b",
-    r"\b(?:rapidly|ever|constantly)[- ](?:evolving|",
-    r"changing|growing|expanding)\b",
-    r"\blandscapes?\b",
-    r"\bdelv(?:e|es|ed|ing)\b",
-    r"\btapestry\b",
-    r"\btestament to\b",
-    r"\bintricate(?: \w+)?\b",
-    r"\b(?:pivotal|crucial|vital|paramount) (?:role|importance)\b|\bis paramount\b",
-    r"\bit is (?:crucial|important|essential|imperative|worth\w*) (?:to|noting|mentioning)\b",
-    r"\bunderscor(?:e|es|",
-    r"ed|ing)\b",
-    r"\b(?:in|within) the realm of\b",
-    r"\bmultifaceted\b",
-    r"\bnavigat(?:e|es|ing) the\b",
-    r"\bembark(?:s|ed|",
-    r"ing)? (?:on|upon)\b",
-    r"\b(?:harness|unlock|unleash)(?:es|ed|ing)? the\b",
-    r"\bseamless(?:ly)?\b",
-    r"\bcutting-edge\b",
-    r"\bfoster(?:s|",
-    r"ed|ing)?\b",
-    r"\bpav(?:e|es|ed|ing) the way\b",
-    r"\bsymphony\b",
-    r"\bbeacon\b",
-    r"\btransformative\b",
-    r"\bshed(?:s|",
-    r"ding)? (?:new )?light\b",
-    r"\bholistic\b",
-    r"\bsynerg\w+\b",
-    r"\bgame-chang\w+\b",
-    r"\bmyriad\b",
-    r"\bplethora\b",
-    r"\binterplay\b",
+_STOCK = re.compile(
+    r"\b(?:in (?:today['’]s|the modern|an? (?:rapidly|ever))|(?:rapidly|ever|constantly)[- ](?:evolving|changing|"
+    r"growing|"
+    r"expanding)|landscapes?|delv(?:e|es|ed|ing)|tapestry|testament to|intricate(?: \w+)?|(?:pivotal|crucial|vital|"
+    r"paramount) (?:role|importance)|is paramount|it is (?:crucial|important|essential|imperative|worth\w*) (?:to|"
+    r"noting|"
+    r"mentioning)|underscor(?:e|es|ed|ing)|(?:in|within) the realm of|multifaceted|navigat(?:e|es|ing) the|"
+    r"embark(?:s|ed|ing)? (?:on|upon)|(?:harness|unlock|unleash)(?:es|ed|ing)? the|seamless(?:ly)?|cutting-edge|"
+    r"foster(?:s|ed|ing)?|pav(?:e|es|ed|ing) the way|symphony|beacon|transformative|shed(?:s|ding)? (?:new )?light|"
+    r"holistic|synerg\w+|game-chang\w+|myriad|plethora|interplay)\b",
+    re.IGNORECASE,
 )
-_STOCK_PHRASES = tuple(re.compile(p, re.IGNORECASE) for p in _STOCK)
 _HEAPED = 4
 """Different stock phrases from which one sentence is filler, however sparing the rest of the text."""
 FILLER_LIMIT = 3.0
@@ -107,7 +82,7 @@ def filler(context: Context) -> Iterator[Finding]:
         )
         return
     for sentence in sentences(text):
-        kinds = [m.group().lower() for p in _STOCK_PHRASES if (m := p.search(sentence))]
+        kinds = list(dict.fromkeys(m.group().lower() for m in _STOCK.finditer(sentence)))
         if len(kinds) >= _HEAPED:
             told = f"one sentence heaps {len(kinds)} stock phrases: “{'”, “'.join(kinds[:4])}”"
             yield note(context, "filler", told, sentence, "say the particular thing, or nothing")

@@ -41,10 +41,9 @@ _QUOTE_MARKS = "“‘`\"'"
 _OFTEN = 4
 """Times from which a word is a paper's subject and not what was left open in it."""
 _UNRESOLVED = re.compile(
-    r"(?<![?\w])\?\?(?![?\w])|\([^()\d]{2,80}\d{4}[a-z]?\s*[;,]\s*\?+\s*[);]|"
-    r"\(\?+\s*[;,]\s*[A-Z][^()]{2,80}\d{4}[a-z]?\)|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|\b(?:Figure|Table|Section|"
-    r"Equation|Eq\.|"
-    r"Fig\.)\s*\?"
+    r"(?<![?\w])\?\?(?![?\w])|[(\[][^()\[\]]{2,80}\d{4}[a-z]?\s*[;,]\s*\?+\s*[);,\]]|"
+    r"[(\[]\?+\s*[;,]\s*[A-Z][^()\[\]]{2,80}\d{4}[a-z]?[)\]]|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|"
+    r"\b(?:Figure|Table|Section|Equation|Eq\.|Fig\.)\s*\?"
 )
 
 
