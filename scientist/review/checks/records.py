@@ -93,7 +93,7 @@ def _is_anothers_number(entry: CitedWork, record: Paper) -> bool:
         return False
     long = {w for w in re.findall(r"[^\W\d_]{4,}", plain(record.title)) if w not in {"with", "from", "using", "neural"}}
     said = re.sub(r"[\W\d_]", "", plain(entry.raw))
-    return len(long) >= 3 and sum(word[:6] in said for word in long) <= len(long) // 4
+    return len(long) >= 2 and sum(word[:6] in said for word in long) <= len(long) // 4
 
 
 def _differences(entry: CitedWork, title: str, record: Paper) -> list[str]:

@@ -10,7 +10,7 @@ from scientist.review.checks.context import Context, error, warning
 from scientist.types import Finding
 
 _PLACEHOLDER = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?<![\w.])XX\.XX?\b(?!\.)|\b(?:Table|Figure|Section|Fig\.|Tab\.|Eq\.|"
+    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?<![\w.])XX\.XX?\b(?!\.\w)|\b(?:Table|Figure|Section|Fig\.|Tab\.|Eq\.|"
     r"Equation)\s+XX?\b(?![-\w])|"
     r"(?<![-\w])XX(?=\s*(?:%|minutes|hours|seconds|days|percent|participants|samples|points|epochs|ms|GB)\b)|"
     r"\[(?:REFS?|CITE|CITATION|NUMBER|VALUE|DATE|URL|LINK)\]|"
