@@ -145,8 +145,10 @@ def test_impossible_arxiv_numbers() -> None:
     [
         ("Kingma, D. P., Ba, J. Adam: A method for stochastic optimization. ICLR, 2009.", "year"),
         ("Brown, M., Guestrin, C. XGBoost: A scalable tree boosting system. KDD, 2016.", "first author"),
-        ("He, K., Sun, J. Pooling with random stencils. arXiv:1706.03762, 2017.", "Attention is All you Need"),
+        ("Vaswani, A., Shazeer, N. Pooling with random stencils. arXiv:1706.03762, 2017.", "Attention is All you Need"),
         ("Kingma, D. P., Ba, J. Adam: A method for stochastic optimization, 2014.", ""),
+        ("Utku Evci, Trevor Gale, et al. Rigging the Lottery: Making All Tickets Winners. ICML, 2020.", ""),
+        ("Smith, A. Pooling with random stencils. arXiv:1706.03762, 2017.", ""),
         ("Guo, C., Pleiss, G. On calibration of modern neural networks, 2017.", ""),
         ("Chen, T. Unheard-of thoughts on trees. KDD, 1907.", ""),
     ],

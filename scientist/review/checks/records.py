@@ -15,6 +15,10 @@ from scientist.types import CitedWork, Finding, Paper
 _NUMBER = re.compile(r"\barXiv[:.\s]\s*(\d\d)(\d\d)\.\d{4,5}(?:v\d+)?\b", re.IGNORECASE)
 _YEARS_APART = 2
 """Preprint, conference and journal versions have years of their own."""
+_LONG_NAME = 6
+"""Letters from which a given name alone, as in "Kaiming H.", tells who is meant."""
+_JOURNAL = 5
+"""Years that a journal's version may be behind a preprint of which the library has no number."""
 _TELLING = 5
 """Words of a title from which another work of the same title and year is unlikely."""
 
@@ -87,9 +91,17 @@ def _key(title: str) -> str:
 
 
 def _is_anothers_number(entry: CitedWork, record: Paper) -> bool:
-    """Whether the entry bears the record's arXiv number and none of its title's longer words."""
+    """Whether the entry bears the record's arXiv number and first author, and none of its title's longer words.
+
+    Where the author differs too, the library's number may be the wrong one.
+    """
     number = arxiv_number(entry.raw)
-    if number is None or not record.arxiv_id or not record.authors or number != record.arxiv_id.split("v")[0]:
+    if (
+        number is None
+        or not record.arxiv_id
+        or not _same_first_author(entry, record)
+        or number != record.arxiv_id.split("v")[0]
+    ):
         return False
     long = {w for w in re.findall(r"[^\W\d_]{4,}", plain(record.title)) if w not in {"with", "from", "using", "neural"}}
     said = re.sub(r"[\W\d_]", "", plain(entry.raw))
@@ -120,6 +132,8 @@ def _year_differs(entry: CitedWork, record: Paper) -> bool:
         return False
     if entry.year < record.year and re.search(r"arxiv|CoRR|preprint|abs/", entry.raw, re.IGNORECASE):
         return False
+    if record.arxiv_id is None and 0 < record.year - entry.year <= _JOURNAL:
+        return False
     return all(abs(year - (other or 0)) > _YEARS_APART for year in years for other in known)
 
 
@@ -131,8 +145,9 @@ def _shares_an_author(entry: CitedWork, record: Paper) -> bool:
 def _same_first_author(entry: CitedWork, record: Paper) -> bool:
     if not record.authors:
         return True
-    family = _family(record.authors[0])
-    return not family or family in _folded(entry.raw)
+    family, given = _family(record.authors[0]), _folded(record.authors[0].split()[0])
+    said = _folded(entry.raw)
+    return not family or family in said or (len(given) >= _LONG_NAME and given in said)
 
 
 def _family(name: str) -> str:
@@ -141,5 +156,5 @@ def _family(name: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Letters alone, without accents and the e that stands for an umlaut's dots."""
-    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W\d_]", "", plain(text)))
+    """Letters alone, without accents and, within a word, the e that stands for an umlaut's dots."""
+    return "".join(re.sub(r"(?<=[aou])e", "", word) for word in re.findall(r"[^\W\d_]+", plain(text)))
