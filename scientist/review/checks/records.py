@@ -119,7 +119,8 @@ def _differences(entry: CitedWork, title: str, record: Paper) -> list[str]:
         wrong.append(f"year {record.year}, not {entry.year}")
     if other_author:
         wrong.append(f"first author {record.authors[0]}, not {entry.authors[0]}")
-        if other_year or not (_shares_an_author(entry, record) or len(title.split()) >= _TELLING):
+        length = len(title.split())
+        if other_year or length < (_TELLING - 2 if _shares_an_author(entry, record) else _TELLING):
             return []  # another work of the same title
     return wrong
 
@@ -147,7 +148,9 @@ def _same_first_author(entry: CitedWork, record: Paper) -> bool:
         return True
     family, given = _family(record.authors[0]), _folded(record.authors[0].split()[0])
     said = _folded(entry.raw)
-    return not family or family in said or (len(given) >= _LONG_NAME and given in said)
+    middle = [name for part in record.authors[0].split()[1:-1] if len(name := _folded(part)) >= _LONG_NAME - 1]
+    alone = [given] if len(given) >= _LONG_NAME else []
+    return not family or any(name in said for name in (family, *middle, *alone))
 
 
 def _family(name: str) -> str:
