@@ -6,6 +6,7 @@ from scientist.literature.agreement import near_title, same_authors
 from scientist.literature.library import Library
 from scientist.literature.verify import NEAR_HITS
 from scientist.review.checks.context import Lookup
+from scientist.review.references import arxiv_number, title_readings
 from scientist.types import CitedWork, Paper
 
 LEAST_AUTHORS = 2
@@ -15,15 +16,17 @@ LEAST_AUTHORS = 2
 def library_lookup() -> Lookup:
     """A function from a cited work to its record in the local library, or None.
 
-    It is the record of the same title, else one of nearly that title by exactly the same two or more authors.
+    It is the record of the same title, else one of nearly that title by exactly the same two or more authors, else
+    the one of the entry's arXiv number.
     """
     library = Library()
 
     def find(cited: CitedWork) -> Paper | None:
-        if not cited.title:
-            return None
-        exact = library.find(title=cited.title)
-        return exact or _near(cited, [hit.paper for hit in library.search(cited.title, NEAR_HITS)])
+        exact = next((p for t in title_readings(cited) if (p := library.find(title=t)) is not None), None)
+        if exact is None and cited.title:
+            exact = _near(cited, [hit.paper for hit in library.search(cited.title, NEAR_HITS)])
+        number = arxiv_number(cited.raw)
+        return exact if exact is not None or number is None else library.find(arxiv_id=number)
 
     return find
 

@@ -11,6 +11,7 @@ from scientist.review.extract import Line
 from scientist.review.images import markdown_images
 from scientist.review.lines import clean, invisible_characters
 from scientist.review.manuscript import read_text
+from scientist.review.orders import gives_orders_unseen
 from scientist.review.structure import structure
 from scientist.types import Float, Manuscript, Span
 
@@ -67,7 +68,9 @@ def clean_page(text: str) -> str:
 
 
 def _hidden(raw: str) -> tuple[Span, ...]:
-    texts = [m[1] for m in _COMMENT.finditer(raw)] + [m[2] for m in _UNSEEN.finditer(raw)]
+    # Comments are an author's notes to himself, as in LaTeX, unless they speak to the reviewer.
+    texts = [m[1] for m in _COMMENT.finditer(raw) if gives_orders_unseen(m[1])]
+    texts += [m[2] for m in _UNSEEN.finditer(raw)]
     characters = invisible_characters(raw)
     if len(characters) == 1 and len(characters[0]) > 1:
         texts.append(characters[0])

@@ -37,6 +37,29 @@ def parse_entry(raw: str) -> CitedWork:
     return CitedWork(raw=raw, label=label, title=title, authors=authors, year=_year(text, title))
 
 
+def title_readings(entry: CitedWork) -> list[str]:
+    """What an entry's title may be: as parsed, without the year behind it, and each piece after an initial's stop.
+
+    In "Ba, J. Adam: A method. ICLR, 2015." nothing tells the title from a name but what a library knows.
+    """
+    text = entry.raw[match.end() :] if (match := _LABEL.match(entry.raw)) else entry.raw
+    found = [re.sub(r",?\s*(?:19|20)\d\d[a-z]?$", "", entry.title)] if entry.title else []
+    for start in re.finditer(r"\b[A-Z]\.\s+(?=[^\W_][^\s,]*\s)", text[:400]):
+        rest = text[start.end() :]
+        first = re.match(r"[^.?!]{8,250}(?:[.?!]|$)", rest)
+        if first:
+            found.append(first.group().rstrip("."))
+            if first.group().endswith(("?", "!")):
+                found += [m.group().rstrip(".") for m in [re.match(r"[^.]{8,300}", rest)] if m]
+    return list(dict.fromkeys(found))
+
+
+def arxiv_number(raw: str) -> str | None:
+    """The arXiv number that an entry bears, without its version."""
+    match = re.search(r"(?:arxiv[:.\s]*(?:org/)?(?:abs/|pdf/)?|abs/)\s*(\d{4}\.\d{4,5})", raw, re.IGNORECASE)
+    return match[1] if match else None
+
+
 # ------------------------------------------------------------------------------------------- lines to entries
 
 

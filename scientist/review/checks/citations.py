@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from scientist.literature.agreement import near_title, same_title, taken_back
 from scientist.mind.reading import all_text, around, counted
-from scientist.review.checks.context import Context, error, listed, note, warning
-from scientist.types import CitedWork, Finding, Paper
+from scientist.review.checks.context import Context, listed, note, warning
+from scientist.types import CitedWork, Finding
 
 _NUMERIC = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
 _KEYS = re.compile(r"\[((?:[^\]\[@]{0,30}@[\w:./+-]+[^\]\[@]{0,30};?\s*)+)\]|(?<![\w\[;.])@([A-Za-z][\w:-]*\d[\w:-]*)")
@@ -57,12 +56,12 @@ def _missing(text: str, entries: tuple[CitedWork, ...]) -> Iterator[tuple[str, i
         if key not in labels:
             yield key, at
     if not numeric and not any(True for _ in _keys(text)):
-        plain = [_plain(e.raw) for e in entries]
+        folded = [plain(e.raw) for e in entries]
         # Where a list was parted wrongly, an entry's year may stand in the next piece.
-        raws = [a + b for a, b in zip(plain, [*plain[1:], ""], strict=True)]
+        raws = [a + b for a, b in zip(folded, [*folded[1:], ""], strict=True)]
         for match in _named(text):
             # A word that only begins the sentence ("Similarly, Kingma & Ba") looks like a name: one fit is enough.
-            names = [_plain(n) for n in re.findall(_SURNAME, match.group())]
+            names = [plain(n) for n in re.findall(_SURNAME, match.group())]
             if not any(_has_word(raw, n) and match["year"] in raw for raw in raws for n in names if len(n) > 1):
                 yield f"{match['name']} {match['year']}", match.start()
 
@@ -91,11 +90,11 @@ def _cited(text: str, entries: tuple[CitedWork, ...]) -> set[int] | None:
     if not found and sum(label.isdigit() for label in labels) >= max(2, 0.5 * len(entries)):
         found = {labels[str(n)] for n, _ in _numbers(text) if str(n) in labels}
     if not found:
-        plain = _plain(text)
+        folded = plain(text)
         for i, entry in enumerate(entries):
             surname = _surname(entry)
             near = rf"\b{re.escape(surname)}\b.{{0,80}}?{entry.year or ''}"
-            if surname and re.search(near, plain, re.DOTALL):
+            if surname and re.search(near, folded, re.DOTALL):
                 found.add(i)
     return found if len(found) >= max(2, len(entries) // 3) else None
 
@@ -135,58 +134,6 @@ def _too_early(year: int, arxiv_year: str, arxiv_month: str) -> bool:
     return 2000 + int(arxiv_year) - (int(arxiv_month) <= 2) > year
 
 
-def contradicted_references(context: Context) -> Iterator[Finding]:
-    """Entries whose work is in the library under another year, first author or title, or as one that was taken back.
-
-    The library knows a small part of the literature, so absence says nothing.
-    """
-    if context.lookup is None:
-        return
-    for entry in context.manuscript.references:
-        record = context.lookup(entry) if entry.title else None
-        if record is None or not entry.title or not near_title(entry.title, record.title):
-            continue
-        if (how := taken_back(record)) is not None and _same_first_author(entry, record):
-            yield error(
-                context,
-                "retracted_references",
-                f"the cited work “{record.title}” was {how}",
-                entry.raw,
-                "take the citation out, or say that the work was taken back",
-            )
-        elif wrong := _differences(entry, record):
-            yield warning(
-                context,
-                "contradicted_references",
-                f"the library's record of “{record.title}” differs: {'; '.join(wrong)}",
-                entry.raw,
-                "check the entry against the publication",
-            )
-
-
-def _differences(entry: CitedWork, record: Paper) -> list[str]:
-    """A year may differ by two: preprint, conference and journal versions have years of their own.
-
-    Only first authors are compared, and only by the whole entry's words: lists of names are often parted wrongly.
-    """
-    wrong = []
-    if not same_title(entry.title or "", record.title):
-        wrong.append(f"title “{record.title}”")
-    if entry.year and record.year and abs(entry.year - record.year) > 2:
-        wrong.append(f"year {record.year}, not {entry.year}")
-    if entry.authors and record.authors and not _same_first_author(entry, record):
-        wrong.append(f"first author {record.authors[0]}, not {entry.authors[0]}")
-    return wrong
-
-
-def _same_first_author(entry: CitedWork, record: Paper) -> bool:
-    if not record.authors:
-        return True
-    first = record.authors[0]
-    family = _plain(first.split(",")[0] if "," in first else first).split()
-    return not family or family[-1] in _plain(entry.raw)
-
-
 # ------------------------------------------------------------------------------------------- reading citations
 
 
@@ -217,14 +164,17 @@ def _surname(entry: CitedWork) -> str:
         return ""
     first = entry.authors[0]
     name = first.split(",")[0] if "," in first else first.split()[-1]
-    return _plain(name).strip()
+    return plain(name).strip()
 
 
 def _short(entry: CitedWork) -> str:
-    return f"{entry.authors[0].split()[-1] if entry.authors else entry.raw[:30]} {entry.year or ''}".strip()
+    first = entry.authors[0] if entry.authors else entry.raw[:30]
+    name = first.split(",")[0] if "," in first or not entry.authors else first.split()[-1]
+    return f"{name} {entry.year or ''}".strip()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Lower case without accents."""
     decomposed = unicodedata.normalize("NFKD", text.replace("ł", "l").replace("ø", "o").replace("Ł", "L"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).lower().replace("’", "'")
 

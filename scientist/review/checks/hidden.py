@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 from scientist.mind.reading import all_text, around, clip, squeeze
 from scientist.review.checks.context import Context, warning
+from scientist.review.checks.reported import is_reported
 from scientist.review.lines import invisible_characters
-from scientist.review.orders import ORDER, PLEA, gives_orders
+from scientist.review.orders import ORDER, PLEA, gives_orders_unseen
+from scientist.review.tongues import FOREIGN_PLEA, FOREIGN_REVERSAL
 from scientist.types import Finding, Severity, Span
 
 _SUBJECT = re.compile(
-    r"\bprompt[- ]injections?\b|\bjailbreak\w*|\bLLM(?:-based)? review\w*|\badversarial prompts?\b", re.IGNORECASE
+    r"\bprompt[- ]inject\w+|\binject(?:ed|ing) (?:\w+ )?(?:instructions?|prompts?|commands?|orders?)\b|\bjailbreak\w*|"
+    r"\bLLM(?:-based)? review\w*|\badversarial prompts?\b|\b(?:instruction|indirect) injections?\b",
+    re.IGNORECASE,
 )
+_INJECTIONS = re.compile(r"\binjections?\b", re.IGNORECASE)
 _ONE_PASSAGE = 300
 """Characters within which an order and a plea are one passage."""
 _MEND = "take the text out; a manuscript must say the same to every reader"
@@ -22,7 +27,7 @@ _MEND = "take the text out; a manuscript must say the same to every reader"
 def hidden_instructions(context: Context) -> Iterator[Finding]:
     """Orders to a reviewing model: an error where hidden; in plain sight a warning, an error if they ask for praise."""
     m = context.manuscript
-    concealed = [span for span in m.hidden if gives_orders(span.text)]
+    concealed = [span for span in m.hidden if gives_orders_unseen(span.text)]
     for span in concealed:
         yield Finding(
             check="hidden_instructions",
@@ -37,11 +42,12 @@ def hidden_instructions(context: Context) -> Iterator[Finding]:
 def _in_sight(context: Context, concealed: str) -> Iterator[Finding]:
     """Orders in the text itself, each passage once: a source's white words are read as its text too."""
     text = f"{context.manuscript.title}\n{all_text(context.manuscript)}"
-    if len(_SUBJECT.findall(text)) >= 2:
+    if _is_subject(text):
         return
     told: list[int] = []
-    for pattern, plea in ((PLEA, True), (ORDER, False)):
-        match = next((x for x in pattern.finditer(text) if squeeze(x.group()) not in squeeze(concealed)), None)
+    for pattern, plea in ((PLEA, True), (FOREIGN_PLEA, True), (ORDER, False), (FOREIGN_REVERSAL, False)):
+        spoken = (x for x in pattern.finditer(text) if not is_reported(text, x))
+        match = next((x for x in spoken if squeeze(x.group()) not in squeeze(concealed)), None)
         if match is None or any(abs(match.start() - at) < _ONE_PASSAGE for at in told):
             continue
         told.append(match.start())
@@ -50,12 +56,18 @@ def _in_sight(context: Context, concealed: str) -> Iterator[Finding]:
         yield finding.model_copy(update={"severity": Severity.ERROR}) if plea else finding
 
 
+def _is_subject(text: str) -> bool:
+    """Whether the paper is about such orders: they are named twice, or once and often called injections."""
+    named = len(_SUBJECT.findall(text))
+    return named >= 2 or (named == 1 and len(_INJECTIONS.findall(text)) >= 3)
+
+
 def hidden_text(context: Context) -> Iterator[Finding]:
     """Words in white, tiny or invisible type that carry no order; document metadata does not count."""
     m = context.manuscript
     for span in m.hidden:
         counts = (span.page is not None or m.format != "pdf") and len(span.text.split()) >= 3
-        if counts and not gives_orders(span.text):
+        if counts and not gives_orders_unseen(span.text):
             yield Finding(
                 check="hidden_text",
                 severity=Severity.NOTE if m.format == "markdown" else Severity.WARNING,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import all_text, around, body_text, counted, words
+from scientist.mind.reading import all_text, around, body_text, counted, sentences, words
 from scientist.review.checks.context import Context, error, note
+from scientist.review.checks.reported import is_reported
 from scientist.types import Finding
 
 _FILLER = re.compile(
@@ -46,6 +47,20 @@ _LEFTOVER = re.compile(
     r"\bwould you like me to\b|\blet me know if you(?:['’]d| would| need)\b|\bas requested, (?:here|I)\b",
     re.IGNORECASE,
 )
+_STOCK = re.compile(
+    r"\b(?:in (?:today['’]s|the modern|an? (?:rapidly|ever))|(?:rapidly|ever|constantly)[- ](?:evolving|changing|"
+    r"growing|"
+    r"expanding)|landscapes?|delv(?:e|es|ed|ing)|tapestry|testament to|intricate(?: \w+)?|(?:pivotal|crucial|vital|"
+    r"paramount) (?:role|importance)|is paramount|it is (?:crucial|important|essential|imperative|worth\w*) (?:to|"
+    r"noting|"
+    r"mentioning)|underscor(?:e|es|ed|ing)|(?:in|within) the realm of|multifaceted|navigat(?:e|es|ing) the|"
+    r"embark(?:s|ed|ing)? (?:on|upon)|(?:harness|unlock|unleash)(?:es|ed|ing)? the|seamless(?:ly)?|cutting-edge|"
+    r"foster(?:s|ed|ing)?|pav(?:e|es|ed|ing) the way|symphony|beacon|transformative|shed(?:s|ding)? (?:new )?light|"
+    r"holistic|synerg\w+|game-chang\w+|myriad|plethora|interplay)\b",
+    re.IGNORECASE,
+)
+_HEAPED = 4
+"""Different stock phrases from which one sentence is filler, however sparing the rest of the text."""
 FILLER_LIMIT = 3.0
 """Filler phrases for every 1000 words above which the check speaks: two human papers have 0.0 and 0.3, three
 machine-written ones 0.7, 2.8 and 3.3."""
@@ -65,12 +80,19 @@ def filler(context: Context) -> Iterator[Finding]:
             around(text, *found[0].span()),
             "say the particular thing, or nothing",
         )
+        return
+    for sentence in sentences(text):
+        kinds = list(dict.fromkeys(m.group().lower() for m in _STOCK.finditer(sentence)))
+        if len(kinds) >= _HEAPED:
+            told = f"one sentence heaps {len(kinds)} stock phrases: “{'”, “'.join(kinds[:4])}”"
+            yield note(context, "filler", told, sentence, "say the particular thing, or nothing")
+            return
 
 
 def leftovers(context: Context) -> Iterator[Finding]:
     """Sentences that a chat assistant spoke to its user, left in the text."""
     text = all_text(context.manuscript)
-    match = _LEFTOVER.search(text)
+    match = next((m for m in _LEFTOVER.finditer(text) if not is_reported(text, m)), None)
     if match:
         yield error(
             context,
