@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scientist.literature.agreement import arxiv_year, near_title, same_title, taken_back
 from scientist.mind.reading import all_text, around
 from scientist.review.checks.citations import plain
-from scientist.review.checks.context import Context, error, warning
+from scientist.review.checks.context import Context, error, note, warning
 from scientist.review.references import arxiv_number, title_readings
 from scientist.types import CitedWork, Finding, Paper
 
@@ -66,7 +66,8 @@ def contradicted_references(context: Context) -> Iterator[Finding]:
                 "take the citation out, or say that the work was taken back",
             )
         elif wrong := _differences(entry, title, record):
-            yield warning(
+            title_alone = len(wrong) == 1 and wrong[0].startswith("title ")  # titles often change after a preprint
+            yield (note if title_alone else warning)(
                 context,
                 "contradicted_references",
                 f"the library's record of “{record.title}” differs: {'; '.join(wrong)}",
