@@ -78,7 +78,7 @@ def impossible_p(context: Context) -> Iterator[Finding]:
             yield error(
                 context,
                 "impossible_p",
-                f"p = {match['p']} is no probability",
+                f"p = {match['p']} is no probability: p cannot exceed 1 or be negative",
                 around(text, *match.span()),
                 "correct the number",
             )
