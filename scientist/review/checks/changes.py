@@ -22,12 +22,15 @@ _VERB = (
 _MORE = r"(?:fewer|less|more|lower|higher|faster|slower|shorter|longer|smaller|larger|cheaper|better)"
 _SIZE = rf"(?P<c>{NUMBER})\s?(?P<unit>%|percent(?:age points?)?\b|points?\b|pp\b)(?: points?\b)?"
 _CLAIM = re.compile(
-    rf"(?:\b(?P<kind>relative |absolute )?(?:{_NOUN}\s+(?:of|is|was)|(?:{_VERB}\s+|or |is )by)\s+{_SIZE}(?!\s+of\b)|"
+    rf"(?:\b(?P<kind>relative |absolute )?(?:{_NOUN}\s+(?:(?:on|in|for)\s+[\w-]+\s+)?(?:of|is|was)|(?:{_VERB}\s+(?:[\w-]+\s+){{0,4}}?|or |is )by)\s+{_SIZE}(?!\s+of\b)|"
     rf"\b{_SIZE.replace('<c>', '<c2>').replace('<unit>', '<unit2>')}\s+(?P<kind2>relative |absolute )?"
     rf"(?:{_NOUN}|{_MORE})\b|\b(?P<half>by half|halved|halving)\b|\b(?P<double>twice as|doubled|doubling)\b)",
     re.I,
 )
-_OTHER = re.compile(r"\b(?:and|while|whereas|but|with|average|mean|across|between|then)\b|[.;]", re.I)
+_OTHER = re.compile(
+    r"\b(?:and|while|whereas|but|with|average|mean|across|between|then|only|results?|leads?|yields?|causes?|brings?|gives?)\b|[.;]",
+    re.I,
+)
 
 
 def wrong_changes(context: Context) -> Iterator[Finding]:
@@ -87,4 +90,10 @@ def _readings(a: float, b: float, pair: re.Match[str], claim: re.Match[str], sen
     points = [gap, *([100 * gap] if max(a, b) <= 1 else [])] if share else []
     if "point" in (claim["unit"] or claim["unit2"]).lower() or claim["unit"] == "pp":
         return points or [gap]
-    return relative if kind == "relative" else (points or relative) if kind == "absolute" else relative + points
+    return (
+        relative[:1] + relative[2:]
+        if kind == "relative"
+        else (points or relative)
+        if kind == "absolute"
+        else relative + points
+    )

@@ -11,7 +11,7 @@ from scientist.review.checks.quantities import COUNT, WHOLE, prose_of, value_of
 from scientist.types import Finding
 
 _SHARE = r"(?P<p>\d{1,3}(?:\.\d+)?)\s?%"
-_NAMED = r"(?:\s+[A-Za-z][\w'-]*){1,8}?"
+_NAMED = r"(?:\s+[A-Za-z][\w'-]*){1,14}?"
 _COUNTED = (
     re.compile(rf"(?P<k>{COUNT})\s+(?:out )?of\s+(?:the |our |all )?(?P<n>{COUNT}){_NAMED}\s*\({_SHARE}\)", re.I),
     re.compile(
@@ -30,18 +30,27 @@ _WHOLE_FIRST = (
         rf"^[^:;\d]*?(?P<n>{WHOLE})[^.:;\d]{{1,60}}\b(?:split|divided|partitioned|separated)\b[^.:;\d]{{0,30}}?\binto"
         r"(?P<parts>.+)$"
     ),
-    re.compile(rf"^[^:;\d]*?(?P<n>{WHOLE})[^.:;\d]{{1,60}}:(?P<parts>(?:[^:;.\d]*\d[\d,]*){{3,6}}[^:;\d]*)$"),
+    re.compile(
+        rf"^[^:;\d]*?(?P<n>{WHOLE})[^.:;\d]{{1,60}}:(?P<parts>\s*(?:{WHOLE}[^:;.()\d]{{2,40}}){{2,5}}\band {WHOLE}[^:;.()\d]*\.?)$"
+    ),
 )
 _OF_THE = re.compile(rf"^Of (?:the |our |all )?(?P<n>{WHOLE})[^.:;,\d]{{1,40}},(?P<parts>.+)$")
 _ASIDE = re.compile(
     rf"(?P<n>{WHOLE})[^.;\d]{{1,80}}\b(?:set aside|held out|removed|excluded|discarded|dropped)\s+(?P<k>{WHOLE})"
     rf"[^.;\d]{{0,60}}\b(?:so that|leaving|which leaves)\s+(?P<r>{WHOLE})"
 )
+_GIVES = re.compile(rf"^(?P<parts>.+?),? (?:which gives|for a total of|adding up to|which makes) (?P<n>{WHOLE})")
+_PERCENTS = re.compile(
+    r"^Of (?:the|our|all) [a-z]+(?: [a-z]+)?, ((?:\d[\d.]*% (?:are|were) [\w -]+,? (?:and )?){2,6}\d[\d.]*% (?:are|were) )"
+)
 _LOOSE = re.compile(
     r"\b(?:remain\w*|rest|unused|both|also|several|overlap\w*|or more|at least|more than|including|such as|each|per|"
     r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|x|×|respectively)\b|[%×≈~+=]",
     re.I,
 )
+
+
+_TOLD_TWICE = re.compile(r"\b(?:both|also|several|overlap\w*|either|or more)\b", re.IGNORECASE)
 
 
 def counted_in_words(context: Context) -> Iterator[Finding]:
@@ -75,6 +84,17 @@ def _wholes(sentence: str) -> Iterator[tuple[float, list[float]]]:
         parts = [value_of(aside["k"]), value_of(aside["r"])]
         if sum(parts) != value_of(aside["n"]):
             yield value_of(aside["n"]), parts
+    gives = _GIVES.search(sentence)
+    if gives:
+        parts = [value_of(t) for t in re.findall(rf"\(({WHOLE})\)", gives["parts"])]
+        whole = value_of(gives["n"])
+        if len(parts) >= 2 and whole != sum(parts) and 0.6 * whole < sum(parts) < 1.4 * whole:
+            yield whole, parts
+    percents = _PERCENTS.search(sentence)
+    if percents and not _TOLD_TWICE.search(sentence):
+        parts = [float(p) for p in re.findall(r"(\d[\d.]*)%", percents[1])]
+        if sum(parts) > 100 + 0.5 * len(parts):
+            yield 100.0, parts
     bare = re.sub(r"\s*\(\d[\d.]*%\)", "", sentence)
     for pattern in (*_WHOLE_FIRST, _OF_THE):
         match = pattern.search(bare)

@@ -17,7 +17,7 @@ _PEOPLE = (
 _THINGS = r"(?:runs|seeds|trials|questions|cases|tasks|episodes|games|problems|prompts|examinees|attempts)"
 COUNTABLE = rf"(?:{_PEOPLE}|{_THINGS})"
 _WHOLE = re.compile(
-    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|\bpoint scale\b|\bscale (?:of|from)\b|"
+    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|\bpoint scale\b|\bwhole points\b|\bmean number of\b|\bscale (?:of|from)\b|"
     r"\b\d\s*(?:–|-|to)\s*\d+ scale\b|\bwhole numbers?\b",
     re.IGNORECASE,
 )
@@ -25,9 +25,10 @@ _FINER = re.compile(
     r"\b(?:items|sub-?scales?|averaged? over|composite|weighted|half[- ]points?|standardi[sz]ed)\b", re.I
 )
 _MEAN = re.compile(
-    r"\b(?:M|[Mm]ean(?: (?:rating|score|answer|response|value|grade))?|(?:average|mean) (?:rating|score|answer|"
+    r"\b(?:(?:averaged|[Mm]ean\b(?:[^.;=±\d()]|\b\d-point|\(\$?[nN]\s*=\s*\d+\$?\)){0,60}?\b(?:was|of|were))\s*|"
+    r"(?:M|[Mm]ean(?: (?:rating|score|answer|response|value|grade))?|(?:average|mean) (?:rating|score|answer|"
     r"response|"
-    r"grade))\s*(?:\([^)]*\))?\s*(?:=|:|was|is|of|were)\s*(?P<mean>\d+\.\d+)"
+    r"grade))\s*(?:\([^)]*\))?\s*(?:=|:|was|is|of|were)\s*)(?P<mean>\d+\.\d+)"
     r"(?:\s*[,;]?\s*(?:±|\(?\s*(?:SD|s\.d\.|std\.?|standard deviation)\s*(?:=|:|of|was)?)\s*(?P<sd>\d+\.\d+))?"
 )
 _SIZE = re.compile(rf"\b[nN]\s*=\s*(?P<n>\d{{1,3}})\b|(?<![\d.,])(?P<people>\d{{1,3}})\s+(?:\w+\s+)?{_PEOPLE}\b")
