@@ -22,7 +22,9 @@ _VERB = (
 _MORE = r"(?:fewer|less|more|lower|higher|faster|slower|shorter|longer|smaller|larger|cheaper|better)"
 _SIZE = rf"(?P<c>{NUMBER})\s?(?P<unit>%|percent(?:age points?)?\b|points?\b|pp\b)(?: points?\b)?"
 _CLAIM = re.compile(
-    rf"(?:\b(?P<kind>relative |absolute )?(?:{_NOUN}\s+(?:(?:on|in|for)\s+[\w-]+\s+)?(?:of|is|was)|(?:{_VERB}\s+(?:[\w-]+\s+){{0,4}}?|or |is )by)\s+{_SIZE}(?!\s+of\b)|"
+    rf"(?:\b(?P<kind>relative |absolute )?"
+    rf"(?:{_NOUN}\s+(?:(?:on|in|for)\s+[\w-]+\s+)?(?:of|is|was)|(?:{_VERB}\s+(?:[\w-]+\s+){{0,4}}?|or |is )by)\s+"
+    rf"{_SIZE}(?!\s+of\b)|"
     rf"\b{_SIZE.replace('<c>', '<c2>').replace('<unit>', '<unit2>')}\s+(?P<kind2>relative |absolute )?"
     rf"(?:{_NOUN}|{_MORE})\b|\b(?P<half>by half|halved|halving)\b|\b(?P<double>twice as|doubled|doubling)\b)",
     re.I,

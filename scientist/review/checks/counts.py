@@ -31,7 +31,8 @@ _WHOLE_FIRST = (
         r"(?P<parts>.+)$"
     ),
     re.compile(
-        rf"^[^:;\d]*?(?P<n>{WHOLE})[^.:;\d]{{1,60}}:(?P<parts>\s*(?:{WHOLE}[^:;.()\d]{{2,40}}){{2,5}}\band {WHOLE}[^:;.()\d]*\.?)$"
+        rf"^[^:;\d]*?(?P<n>{WHOLE})[^.:;\d]{{1,60}}:"
+        rf"(?P<parts>\s*(?:{WHOLE}[^:;.()\d]{{2,40}}){{2,5}}\band {WHOLE}[^:;.()\d]*\.?)$"
     ),
 )
 _OF_THE = re.compile(rf"^Of (?:the |our |all )?(?P<n>{WHOLE})[^.:;,\d]{{1,40}},(?P<parts>.+)$")
@@ -41,11 +42,12 @@ _ASIDE = re.compile(
 )
 _GIVES = re.compile(rf"^(?P<parts>.+?),? (?:which gives|for a total of|adding up to|which makes) (?P<n>{WHOLE})")
 _PERCENTS = re.compile(
-    r"^Of (?:the|our|all) [a-z]+(?: [a-z]+)?, ((?:\d[\d.]*% (?:are|were) [\w -]+,? (?:and )?){2,6}\d[\d.]*% (?:are|were) )"
+    r"^Of (?:the|our|all) [a-z]+(?: [a-z]+)?, "
+    r"((?:\d[\d.]*% (?:are|were) [\w -]+,? (?:and )?){2,6}\d[\d.]*% (?:are|were) )"
 )
 _LOOSE = re.compile(
     r"\b(?:remain\w*|rest|unused|both|also|several|overlap\w*|or more|at least|more than|including|such as|each|per|"
-    r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|x|×|respectively)\b|[%×≈~+=]",
+    r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|layers?|between|x|×|respectively)\b|[%×≈~+=]",
     re.I,
 )
 
@@ -86,9 +88,9 @@ def _wholes(sentence: str) -> Iterator[tuple[float, list[float]]]:
             yield value_of(aside["n"]), parts
     gives = _GIVES.search(sentence)
     if gives:
-        parts = [value_of(t) for t in re.findall(rf"\(({WHOLE})\)", gives["parts"])]
+        parts = [value_of(t) for t in re.findall(rf"\(({WHOLE})[^()\d]*\)", gives["parts"])]
         whole = value_of(gives["n"])
-        if len(parts) >= 2 and whole != sum(parts) and 0.6 * whole < sum(parts) < 1.4 * whole:
+        if len(parts) >= 3 and whole != sum(parts) and 0.6 * whole < sum(parts) < 1.4 * whole:
             yield whole, parts
     percents = _PERCENTS.search(sentence)
     if percents and not _TOLD_TWICE.search(sentence):

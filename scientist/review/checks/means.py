@@ -17,7 +17,8 @@ _PEOPLE = (
 _THINGS = r"(?:runs|seeds|trials|questions|cases|tasks|episodes|games|problems|prompts|examinees|attempts)"
 COUNTABLE = rf"(?:{_PEOPLE}|{_THINGS})"
 _WHOLE = re.compile(
-    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|\bpoint scale\b|\bwhole points\b|\bmean number of\b|\bscale (?:of|from)\b|"
+    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|"
+    r"\bpoint scale\b|\bwhole points\b|\bmean number of\b|\bscale (?:of|from)\b|"
     r"\b\d\s*(?:–|-|to)\s*\d+ scale\b|\bwhole numbers?\b",
     re.IGNORECASE,
 )
