@@ -47,7 +47,8 @@ _PERCENTS = re.compile(
 )
 _LOOSE = re.compile(
     r"\b(?:remain\w*|rest|unused|both|also|several|overlap\w*|or more|at least|more than|including|such as|each|per|"
-    r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|layers?|between|x|×|respectively)\b|[%×≈~+=]",
+    r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|layers?|"
+    r"between|x|×|respectively)\b|[%×≈~+=]",
     re.I,
 )
 
