@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from scientist.review.checks import (
+    bounds,
+    changes,
     citations,
     claims,
+    counts,
     floats,
     hidden,
     language,
@@ -37,10 +40,14 @@ CHECKS: tuple[Check, ...] = (
     unfinished.empty_sections,
     unfinished.doubled_sections,
     numbers.impossible_numbers,
+    changes.wrong_changes,
+    bounds.impossible_statistics,
     numbers.abstract_numbers,
     means.impossible_means,
     means.counted_shares,
+    counts.counted_in_words,
     shares.shares_of_a_whole,
+    counts.sums_of_parts,
     shares.compared_numbers,
     claims.table_claims,
     claims.table_sums,

@@ -15,8 +15,10 @@ _PEOPLE = (
     r"reviewers|patients|experts|judges|evaluators|children|adults|programmers|developers)"
 )
 _THINGS = r"(?:runs|seeds|trials|questions|cases|tasks|episodes|games|problems|prompts|examinees|attempts)"
+COUNTABLE = rf"(?:{_PEOPLE}|{_THINGS})"
 _WHOLE = re.compile(
-    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|\bpoint scale\b|\bscale (?:of|from)\b|"
+    r"\bLikert\b|\b(?:integer|whole)[- ](?:scores?|ratings?|numbers?|valued)|"
+    r"\bpoint scale\b|\bwhole points\b|\bmean number of\b|\bscale (?:of|from)\b|"
     r"\b\d\s*(?:–|-|to)\s*\d+ scale\b|\bwhole numbers?\b",
     re.IGNORECASE,
 )
@@ -24,9 +26,10 @@ _FINER = re.compile(
     r"\b(?:items|sub-?scales?|averaged? over|composite|weighted|half[- ]points?|standardi[sz]ed)\b", re.I
 )
 _MEAN = re.compile(
-    r"\b(?:M|[Mm]ean(?: (?:rating|score|answer|response|value|grade))?|(?:average|mean) (?:rating|score|answer|"
+    r"\b(?:(?:averaged|[Mm]ean\b(?:[^.;=±\d()]|\b\d-point|\(\$?[nN]\s*=\s*\d+\$?\)){0,60}?\b(?:was|of|were))\s*|"
+    r"(?:M|[Mm]ean(?: (?:rating|score|answer|response|value|grade))?|(?:average|mean) (?:rating|score|answer|"
     r"response|"
-    r"grade))\s*(?:\([^)]*\))?\s*(?:=|:|was|is|of|were)\s*(?P<mean>\d+\.\d+)"
+    r"grade))\s*(?:\([^)]*\))?\s*(?:=|:|was|is|of|were)\s*)(?P<mean>\d+\.\d+)"
     r"(?:\s*[,;]?\s*(?:±|\(?\s*(?:SD|s\.d\.|std\.?|standard deviation)\s*(?:=|:|of|was)?)\s*(?P<sd>\d+\.\d+))?"
 )
 _SIZE = re.compile(rf"\b[nN]\s*=\s*(?P<n>\d{{1,3}})\b|(?<![\d.,])(?P<people>\d{{1,3}})\s+(?:\w+\s+)?{_PEOPLE}\b")
@@ -54,7 +57,7 @@ def counted_shares(context: Context) -> Iterator[Finding]:
     text = all_text(context.manuscript)
     for match in [*_COUNTED.finditer(text), *_PERCENT_FIRST.finditer(text)]:
         k, n = int(match["k"]), int(match["n"])
-        if 0 < k <= n and not _rounds_to(100 * k / n, match["p"]):
+        if 0 < k <= n and not rounds_to(100 * k / n, match["p"]):
             yield error(
                 context,
                 "counted_shares",
@@ -64,7 +67,7 @@ def counted_shares(context: Context) -> Iterator[Finding]:
             )
     for match in _SHARE.finditer(text):
         n = int(match["n"])
-        if n and not match["vague"] and not any(_rounds_to(100 * k / n, match["p"]) for k in range(n + 1)):
+        if n and not match["vague"] and not any(rounds_to(100 * k / n, match["p"]) for k in range(n + 1)):
             yield warning(
                 context,
                 "counted_shares",
@@ -74,7 +77,7 @@ def counted_shares(context: Context) -> Iterator[Finding]:
             )
 
 
-def _rounds_to(value: float, written: str) -> bool:
+def rounds_to(value: float, written: str) -> bool:
     """Whether a value may be written so: rounded either way at a half, or cut off."""
     unit = 10.0 ** -len(written.partition(".")[2])
     return -0.5001 * unit <= value - float(written) < unit * 0.9999

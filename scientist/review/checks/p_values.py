@@ -74,11 +74,15 @@ def impossible_p(context: Context) -> Iterator[Finding]:
         in_words = re.search(
             r"\b(?:dropout|probability|prime|modulo|norm|order|with)\s*$|[({,]\s*$", before
         ) or re.search(r"\bprime\b|\bnorms?\b|\bexponents?\b", near)
+        if p > 1 and re.search(
+            r"(?:=\s*[-−.\d]+|(?:differ|signific|unrelated|associat|correlat)[^.]{0,25}),\s*\$?$", before
+        ):
+            in_words = None
         if (p > 1 and "." in match["p"] and not in_words) or p < 0:
             yield error(
                 context,
                 "impossible_p",
-                f"p = {match['p']} is no probability",
+                f"p = {match['p']} is no probability: p cannot exceed 1 or be negative",
                 around(text, *match.span()),
                 "correct the number",
             )
