@@ -20,6 +20,7 @@ from scientist.review.checks import (
     repetition,
     reporting,
     shares,
+    sums,
     unfinished,
 )
 from scientist.review.checks.context import Context, Lookup
@@ -42,7 +43,7 @@ CHECKS: tuple[Check, ...] = (
     shares.shares_of_a_whole,
     shares.compared_numbers,
     claims.table_claims,
-    claims.table_sums,
+    sums.table_sums,
     claims.doubled_rows,
     p_values.p_values,
     p_values.impossible_p,
