@@ -42,16 +42,16 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:choices|decisions)\b[^.;]{0,120}\b(?:were|was|are|is) (?:all )?(?:made|taken) (?:on|by|using|with|from|"
-            rf"after looking at) {_TEST}\b",
+            r"\b(?:choices|decisions)\b[^.;]{0,120}\b(?:were|was|are|is) (?:all )?(?:made|taken) (?:on|by|"
+            rf"using|with|from|after looking at) {_TEST}\b",
             re.IGNORECASE,
         ),
         "choices seem to have been made by the test set",
     ),
     (
         re.compile(
-            r"\b(?:check-?point|epoch|seed|run|value|setting|threshold|configuration)s? (?:with|that (?:has|had|gave|gives|"
-            r"reached|reaches)|of|having|giving) (?:the )?(?:best|highest|lowest|greatest|smallest) test(?:ing)?[- ]\w+"
+            r"\b(?:check-?point|epoch|seed|run|value|setting|threshold|configuration)s? (?:with|that (?:has|had|gave|"
+            r"gives|reached|reaches)|of|having|giving) (?:the )?(?:best|highest|lowest|greatest|smallest) test(?:ing)?[- ]\w+"
             r"[^.;]{0,30}\b(?:is|was|are|were) (?:reported|kept|used|chosen|selected|taken|picked)\b|"
             r"\b(?:set|fixed|report\w*|kept?|chose|cho+sen?|select\w*|picked|took) (?:to )?(?:the |that )(?:\w+ )?"
             r"(?:check-?point|epoch|seed|run|value|setting|threshold|configuration) (?:with|that (?:has|had|gave|gives|"
@@ -104,7 +104,8 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"\b(?:normali[sz]\w+|standardi[sz]\w+|imput\w+|feature selection|features? (?:are|were|is|was) selected|"
             r"oversampl\w+|SMOTE|augment\w+|PCA|scal(?:ed|ing))\b[^.;]{0,80}\b(?:before|prior to) (?:the )?(?:"
-            r"(?:train\w*[-/ ]?(?:and |/)?test(?:ing)? )?split\w*|(?:data |dataset |they |it |these )?(?:is|was|were|are|being) (?:split|divided|partitioned)|"
+            r"(?:train\w*[-/ ]?(?:and |/)?test(?:ing)? )?split\w*|(?:data |dataset |they |it )?"
+            r"(?:is|was|were|are|being) (?:split|divided|partitioned)|"
             r"splitting|"
             r"dividing|partition\w*|cross-validation)",
             re.IGNORECASE,
