@@ -52,7 +52,7 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"\b(?:check-?point|epoch|seed|run|value|setting|threshold|configuration)s? (?:with|that (?:has|had|gave|"
             r"gives|reached|reaches)|of|having|giving) (?:the )?(?:best|highest|lowest|greatest|smallest) "
-            r"test(?:ing)?[- ]\w+[^.;]{0,30}\b(?:is|was|are|were) (?:reported|kept|used|chosen|selected|taken|picked)\b|"
+            r"test(?:ing)?[- ]\w+[^.;]{0,30}\b(?:is|was|are|were) (?:reported|kept|used|chosen|selected|taken)\b|"
             r"\b(?:set|fixed|report\w*|kept?|chose|cho+sen?|select\w*|picked|took) (?:to )?(?:the |that )(?:\w+ )?"
             r"(?:check-?point|epoch|seed|run|value|setting|threshold|configuration) (?:with|that (?:has|had|gave|gives|"
             r"reached|reaches)|of) (?:the )?(?:best|highest|lowest|greatest|smallest) test(?:ing)?[- ]\w+",
