@@ -76,6 +76,7 @@ MARKS: dict[str, tuple[str, ...]] = {
         r"\b(?:did|does) not (?:improve|help|differ)\b",
     ),
     "limitation": (
+        r"^limitations?(?: and [\w ]{3,30})?[.:](?: |$)",
         r"\blimitations? of (?:our|this|these|the (?:present|proposed|current)) \w+|\bthreats to validity\b",
         r"\bour \w+ (?:\w+ )?has (?:\w+ )?limitations\b|\b(?:some|several|its|main|one|following) limitations?\b|"
         r"\blimitations (?:include|and areas)",
@@ -93,6 +94,8 @@ _DENIED = re.compile(
     r"[^.;:]{0,60}$",
     re.IGNORECASE,
 )
+_WISHED = re.compile(r"\b(?:needs?|must|remains?|to be|awaits?|future|could|might)\b[^.;:]{0,80}$", re.IGNORECASE)
+"""A study that is yet to be pre-registered."""
 _CONDITION = re.compile(r"\b(?:if|whether|when|because|would|could|never|unless|so a)\b", re.IGNORECASE)
 _DENIABLE = frozenset(
     {"repeats", "uncertainty", "test", "baseline", "ablation", "preregistration", "release", "equivalence"}
@@ -127,6 +130,8 @@ def _shows(name: str, pattern: re.Pattern[str], line: str) -> bool:
     if match is None:
         return False
     if name in _DENIABLE and _DENIED.search(line[: match.start()]):
+        return False
+    if name == "preregistration" and _WISHED.search(line[: match.start()]):
         return False
     if name == "negative" and _CONDITION.search(line):
         return False

@@ -24,6 +24,7 @@ from scientist.review.checks import (
     repetition,
     reporting,
     shares,
+    sums,
     unfinished,
 )
 from scientist.review.checks.context import Context, Lookup
@@ -50,7 +51,7 @@ CHECKS: tuple[Check, ...] = (
     counts.sums_of_parts,
     shares.compared_numbers,
     claims.table_claims,
-    claims.table_sums,
+    sums.table_sums,
     claims.doubled_rows,
     p_values.p_values,
     p_values.impossible_p,

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from scientist.review.extract import Line
 from scientist.review.lines import body_size, join, leading, vocabulary_of
 from scientist.review.references import parse_references
+from scientist.review.table_lines import table_lines
 from scientist.types import CitedWork, Float, ManuscriptSection
 
 KNOWN = re.compile(
@@ -164,7 +165,8 @@ def _take_captions(lines: Sequence[Line], style: Style) -> tuple[list[Line], lis
         kind: Literal["figure", "table"] = "table" if match["kind"].lower().startswith("tab") else "figure"
         label = f"{kind.capitalize()} {match['number']}"
         text = " ".join(join(caption, style.vocabulary, 0.0).split())
-        floats.setdefault(label, Float(kind=kind, label=label, caption=text, page=lines[i].page or None))
+        printed = table_lines(lines, i, end) if kind == "table" else ()
+        floats.setdefault(label, Float(kind=kind, label=label, caption=text, page=lines[i].page or None, lines=printed))
         i = end
     return rest, list(floats.values())
 

@@ -27,6 +27,8 @@ class Float(Frozen):
     label: str
     caption: str
     page: int | None = None
+    lines: tuple[str, ...] = ()
+    """The printed lines of a table of a PDF, as far as they could be told from the text."""
 
 
 class CitedWork(Frozen):

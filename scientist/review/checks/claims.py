@@ -1,4 +1,4 @@
-"""What the text says about the numbers of its own tables, and what a table says about itself."""
+"""What the text says about the numbers of its own tables, and rows that were copied."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ _CLAIM = re.compile(
 _AMOUNT = re.compile(r"\d\s*(?:%|percent|points?\b|pp\b)")
 """A sentence with two amounts makes two comparisons, and which rows each means is not told."""
 _VAGUE = re.compile(r"\b(?:up to|at least|at most|more than|less than|over|average|averag\w+|mean over|between)\s+$")
-_SUMMARY = re.compile(r"total|sum|all|overall")
-_MEAN = re.compile(r"avg\.?|average|mean|macro avg\.?")
 
 
 def table_claims(context: Context) -> Iterator[Finding]:
@@ -96,62 +94,6 @@ def _follows(value: float, slack: float, a: Value, b: Value, in_points: bool) ->
             allowed.append((share, 100 * spread / abs(base.number) + share * base.slack / abs(base.number)))
     # Texts round generously: "12 %" for 11.7 % is no defect.
     return any(abs(value - middle) <= slack + reach + 0.03 * middle for middle, reach in allowed)
-
-
-def table_sums(context: Context) -> Iterator[Finding]:
-    """Totals and averages inside a table: one that disagrees where its fellows agree, or a plain total of counts."""
-    for table in tables_of(context.manuscript):
-        for row, name, told, right in _wrong_summaries(table):
-            yield warning(
-                context,
-                "table_sums",
-                f"the table's {name} of {told.text} in “{row}” should be {right:g}",
-                clip(table.text),
-                "compute it again, or say how it is computed",
-            )
-
-
-def _wrong_summaries(table: Table) -> Iterator[tuple[str, str, Value, float]]:
-    yield from _wrong_means(table)
-    for i, row in enumerate(table.rows):
-        if i < 2 or not _SUMMARY.fullmatch(row.label):
-            continue
-        above = [[r.values[c] for r in table.rows[:i]] for c in range(len(row.values))]
-        told = [(c, row.values[c], [v for v in above[c] if v]) for c in range(len(row.values))]
-        columns = [(c, t, vs) for c, t, vs in told if t and len(vs) == i and (_counts(vs, t) or _shares(vs, t))]
-        sums = [(c, t, sum(v.number for v in vs), sum(v.slack for v in vs) + t.slack) for c, t, vs in columns]
-        for c, t, total, slack in sums:
-            if abs(total - t.number) > slack * 1.001 and abs(total - t.number) < 0.5 * max(abs(total), 1):
-                yield table.header[c], "total", t, round(total, 6)
-
-
-def _counts(values: Sequence[Value], total: Value) -> bool:
-    return all(v.slack == 0.5 and v.number >= 0 for v in (*values, total)) and total.number >= max(
-        v.number for v in values
-    )
-
-
-def _shares(values: Sequence[Value], total: Value) -> bool:
-    return all("%" in v.text for v in values) and "%" in total.text and 90 <= total.number <= 110
-
-
-def _wrong_means(table: Table) -> Iterator[tuple[str, str, Value, float]]:
-    """Rows whose average is not that of their other cells, where at least two other rows' is."""
-    for c, name in enumerate(table.header):
-        if not _MEAN.fullmatch(name):
-            continue
-        told = [(row, row.values[c], [v for i, v in enumerate(row.values) if i != c and v]) for row in table.rows]
-        full = [(row, t, vs) for row, t, vs in told if t and len(vs) == len(row.values) - 1 and len(vs) > 1]
-        wrong = [(row, t, vs) for row, t, vs in full if not _is_mean(t, vs)]
-        if len(wrong) == 1 and len(full) >= 3:
-            row, t, vs = wrong[0]
-            yield row.label, "average", t, round(sum(v.number for v in vs) / len(vs), 4)
-
-
-def _is_mean(told: Value, values: Sequence[Value]) -> bool:
-    mean = sum(v.number for v in values) / len(values)
-    slack = sum(v.slack for v in values) / len(values) + told.slack
-    return abs(mean - told.number) <= slack * 1.01
 
 
 def doubled_rows(context: Context) -> Iterator[Finding]:

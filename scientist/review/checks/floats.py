@@ -16,8 +16,8 @@ _MENTION = re.compile(
     r",\s*and)\s*\d{1,3}[a-h]?(?![\d.%-]))*)"
 )
 _ELSEWHERE = re.compile(
-    r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20))|their|"
-    r"the (?:original|supplement))"
+    r"\s*(?:\([a-z]\)\s*)?(?:of|in|from)\s+(?:\[|\(?[A-Z][a-z]+(?:\s+(?:et al|and|&)|\s*[(\[]?(?:19|20)|\s*\[\d)|their|"
+    r"(?:the |an? )?(?:\w+ )?(?:original|supplement\w*|protocol)|the appendix of (?:the|their|an?) )"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 from scientist.mind.reading import all_text, around
 from scientist.review.checks.context import Context, error, listed, note, warning
@@ -41,6 +42,7 @@ def abstract_numbers(context: Context) -> Iterator[Finding]:
         return
     elsewhere = _numbers_elsewhere(context)
     missing = [(t, at) for t, at in _result_numbers(m.abstract) if not _supported(t, elsewhere)]
+    missing = [(t, at) for t, at in missing if not _follows_beside(m.abstract, t, at)]
     derived = [(t, at) for t, at in missing if _DIFFERENCE.search(m.abstract[max(0, at - 40) : at])]
     measured = [x for x in missing if x not in derived]
     mend = "report the number where it was measured, or take it out of the abstract"
@@ -52,6 +54,22 @@ def abstract_numbers(context: Context) -> Iterator[Finding]:
             names = list(dict.fromkeys(t for t, _ in found))
             message = f"{words[len(names) > 1]} the abstract that the text does not give: {listed(names)}"
             yield report(context, "abstract_numbers", message, _around(m.abstract, found[0]), mend)
+
+
+def _follows_beside(abstract: str, text: str, at: int) -> bool:
+    """Whether a number is the difference of two others of its sentence, or (per cent) their relative change."""
+    start = max((abstract.rfind(end, 0, at) + 1 for end in (". ", "; ")), default=0)
+    stop = re.compile(r"\.(?=\s|$)").search(abstract, at + len(text))
+    sentence = abstract[start : stop.start() if stop else len(abstract)]
+    beside = [float(m.group().replace(",", "").replace("−", "-")) for m in _NUMBER.finditer(sentence)]
+    percent = re.match(r"\s*(?:%|percent)", abstract[at + len(text) :]) is not None
+    value, slack = float(text.replace(",", "").replace("−", "-")), 0.5 * 10.0 ** -len(text.partition(".")[2]) * 1.01
+    for a, b in combinations([n for n in beside if n != value], 2):
+        if abs(abs(a - b) - abs(value)) <= slack * ("." in text) or (
+            percent and a and abs(100 * abs(a - b) / abs(a) - abs(value)) <= slack
+        ):
+            return True
+    return False
 
 
 def _around(text: str, number: tuple[str, int]) -> str:

@@ -11,7 +11,7 @@ from scientist.types import Finding
 
 _TEST = (
     r"(?:the |our |each |its )?(?:held-?out |official )?test(?:ing)?[- ](?:set|data|split|examples|images|accuracy|"
-    r"loss|error|performance|score|results?)"
+    r"loss|error|performance|score|results?|rows|nodes|questions|sentences|documents|part|portion)"
 )
 _CHOSEN = (
     r"(?:hyper-?parameters?|learning rates?|check-?points?|models?|architectures?|thresholds?|epochs?|configurations?|"
@@ -39,6 +39,36 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
             re.IGNORECASE,
         ),
         "the test set seems to serve for validation",
+    ),
+    (
+        re.compile(
+            r"\b(?:choices|decisions)\b[^.;]{0,120}\b(?:were|was|are|is) (?:all )?(?:made|taken) (?:on|by|"
+            rf"using|with|from|after looking at) {_TEST}\b",
+            re.IGNORECASE,
+        ),
+        "choices seem to have been made by the test set",
+    ),
+    (
+        re.compile(
+            r"\b(?:check-?point|epoch|seed|run|value|setting|threshold|configuration)s? (?:with|that (?:has|had|gave|"
+            r"gives|reached|reaches)|of|having|giving) (?:the )?(?:best|highest|lowest|greatest|smallest) "
+            r"test(?:ing)?[- ]\w+[^.;]{0,30}\b(?:is|was|are|were) (?:reported|kept|used|chosen|selected|taken)\b|"
+            r"\b(?:set|fixed|report\w*|kept?|chose|cho+sen?|select\w*|picked|took) (?:to )?(?:the |that )(?:\w+ )?"
+            r"(?:check-?point|epoch|seed|run|value|setting|threshold|configuration) (?:with|that (?:has|had|gave|gives|"
+            r"reached|reaches)|of) (?:the )?(?:best|highest|lowest|greatest|smallest) test(?:ing)?[- ]\w+",
+            re.IGNORECASE,
+        ),
+        "choices seem to have been made by the test set",
+    ),
+    (
+        re.compile(
+            r"\b(?:occur|appear|are (?:contained|found|included|present)|stand|recur)\w* in both (?:the )?train\w*"
+            r"(?: \w+)? and (?:the |in the )?test\b|\btest (?:sentences|examples|images|documents|items|questions|rows|"
+            r"samples|pages|pairs)\b[^.;]{0,20}\b(?:are|were|is|was) (?:also |already )?(?:contained|included|present|"
+            r"found|seen) in the training (?:data|set|part|corpus)",
+            re.IGNORECASE,
+        ),
+        "training and test data seem to overlap",
     ),
     (
         re.compile(
@@ -74,7 +104,8 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"\b(?:normali[sz]\w+|standardi[sz]\w+|imput\w+|feature selection|features? (?:are|were|is|was) selected|"
             r"oversampl\w+|SMOTE|augment\w+|PCA|scal(?:ed|ing))\b[^.;]{0,80}\b(?:before|prior to) (?:the )?(?:"
-            r"(?:train\w*[-/ ]?(?:and |/)?test(?:ing)? )?split\w*|(?:data |dataset )?(?:is|was|were|are) split|"
+            r"(?:train\w*[-/ ]?(?:and |/)?test(?:ing)? )?split\w*|(?:data |dataset |they |it )?"
+            r"(?:is|was|were|are|being) (?:split|divided|partitioned)|"
             r"splitting|"
             r"dividing|partition\w*|cross-validation)",
             re.IGNORECASE,
@@ -93,10 +124,14 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
 _DENIED = re.compile(
     r"\b(?:not?|never|without|avoid\w*|prevent\w*|rather than|instead of|unlike|neither|nor|none|n['’]t|cannot|"
     r"remov\w+|"
-    r"exclud\w+|disjoint|problem\w*|wrong\w*|leak\w*|cheat\w*|would|should|oracle|transductive|prior works?|et al|"
+    r"exclud\w+|dropped|deleted|discard\w*|filter\w*|dedup\w*|whether|if|ensur\w*|"
+    r"disjoint|problem\w*|wrong\w*|leak\w*|cheat\w*|would|should|oracle|transductive|prior works?|et al|"
     r"previous\w*|their|they)\b",
     re.IGNORECASE,
 )
+
+_OWN_THEY = re.compile(r"\b(?:before|until|after) they (?:were|are)\b", re.IGNORECASE)
+"""Here “they” are the data, not other authors."""
 
 
 def leaking_split(context: Context) -> Iterator[Finding]:
@@ -108,7 +143,7 @@ def leaking_split(context: Context) -> Iterator[Finding]:
             continue
         for sentence in sentences(text):
             hint = next((words for pattern, words in _HINTS if pattern.search(sentence)), None)
-            if hint and hint not in seen and not _DENIED.search(sentence):
+            if hint and hint not in seen and not _DENIED.search(_OWN_THEY.sub("", sentence)):
                 seen.add(hint)
                 yield warning(
                     context,

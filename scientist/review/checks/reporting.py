@@ -15,10 +15,11 @@ _SIGNIFICANT = re.compile(
     r"outperform\w*|improv\w*|"
     r"reduc\w*|increas\w*|decreas\w*|exceed\w*|larger|smaller|more|less|fewer)\b|\bsignificant\s+(?:improvement|"
     r"increase|decrease|reduction|gain|"
-    r"difference|effect|advantage|speed-?up)s?\b",
+    r"difference|effect|advantage|speed-?up)s?\b|\b(?:difference|gap|gain|improvement|drop|lead|advantage|increase|"
+    r"decrease|reduction)s?(?: \w+){0,3}? (?:is|are|was|were) (?:highly |also )?significant(?= at |[.,;])",
     re.IGNORECASE,
 )
-
+_ASKED = re.compile(r"\b(?:whether|if|not test\w*)\b[^.;]*$", re.IGNORECASE)
 
 _ACHIEVED = re.compile(
     r"\b(?:achiev|reach|obtain|attain|yield|improv|outperform|surpass|exceed|increas|decreas|reduc|drop|fell|falls|rises|"
@@ -126,7 +127,7 @@ def untested_significance(context: Context) -> Iterator[Finding]:
     if f.has("test") or not f.empirical:
         return
     text = all_text(context.manuscript)
-    found = list(_SIGNIFICANT.finditer(text))
+    found = [m for m in _SIGNIFICANT.finditer(text) if not _ASKED.search(text[: m.start()][-60:])]
     if not found:
         return
     claimed = next((m for m in found if m.group().lower().startswith("statistical")), None)
