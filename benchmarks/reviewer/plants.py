@@ -491,7 +491,7 @@ def _no_references(source: Source, rng: random.Random, w: int) -> None:
 
 KINDS: tuple[Kind, ...] = (
     Kind("number of the abstract that the text lacks", ("abstract_numbers",), _abstract_number_sound, _abstract_number),
-    _sentence("wrong change between two numbers", ("impossible_numbers",), _change),
+    _sentence("wrong change between two numbers", ("wrong_changes",), _change),
     _sentence("gain that its own numbers do not give", ("compared_numbers",), _compared),
     Kind(
         "gain that the table does not give", ("table_claims",), _with_claim(0), _with_claim(7.7), ("markdown", "latex")

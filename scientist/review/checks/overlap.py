@@ -130,6 +130,12 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 
+_VALIDATED = re.compile(
+    r"\b(?:on|by|with|using|according to|from) (?:the |our |a )?(?:held-?out )?(?:validation|development|dev)\b[^.;]{0,60}"
+    r"\b(?:measured|evaluated|reported|assessed|computed|tested|results?|performance)\b",
+    re.IGNORECASE,
+)
+"""The choice was made by other data than those of the final measurement."""
 _OWN_THEY = re.compile(r"\b(?:before|until|after) they (?:were|are)\b", re.IGNORECASE)
 """Here “they” are the data, not other authors."""
 
@@ -143,7 +149,12 @@ def leaking_split(context: Context) -> Iterator[Finding]:
             continue
         for sentence in sentences(text):
             hint = next((words for pattern, words in _HINTS if pattern.search(sentence)), None)
-            if hint and hint not in seen and not _DENIED.search(_OWN_THEY.sub("", sentence)):
+            if (
+                hint
+                and hint not in seen
+                and not _VALIDATED.search(sentence)
+                and not _DENIED.search(_OWN_THEY.sub("", sentence))
+            ):
                 seen.add(hint)
                 yield warning(
                     context,
