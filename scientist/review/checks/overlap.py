@@ -131,8 +131,8 @@ _DENIED = re.compile(
 )
 
 _VALIDATED = re.compile(
-    r"\b(?:on|by|with|using|according to|from) (?:the |our |a )?(?:held-?out )?(?:validation|development|dev)\b[^.;]{0,60}"
-    r"\b(?:measured|evaluated|reported|assessed|computed|tested|results?|performance)\b",
+    r"\b(?:on|by|with|using|according to|from) (?:the |our |a )?(?:held-?out )?(?:validation|development|dev)\b"
+    r"[^.;]{0,60}\b(?:measured|evaluated|reported|assessed|computed|tested|results?|performance)\b",
     re.IGNORECASE,
 )
 """The choice was made by other data than those of the final measurement."""
