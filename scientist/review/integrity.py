@@ -92,8 +92,8 @@ def check_manuscript(
     """All findings, errors first. ``year`` is the present year (the calendar's where it is not given), ``page_limit``
     the venue's for the main part."""
     context = Context(manuscript, year or datetime.date.today().year, lookup, page_limit)
-    found = [finding for check in CHECKS for finding in islice(check(context), MOST_OF_A_CHECK)]
-    return by_severity(found)
+    found = (finding for check in CHECKS for finding in islice(check(context), MOST_OF_A_CHECK))
+    return by_severity(dict.fromkeys(found))  # two checks may see the same
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ _RULES = (
     r"(?:instructions?|prompts?|directions?|directives?|guidelines?|rules|text|commands?|rubrics?|criteria|criterion|"
     r"polic(?:y|ies)|checklists?|system message|constraints)"
 )
-_REVERSAL = r"(?:ignore|disregard|forget|override|bypass|set aside|abandon|discard|neglect)"
+_REVERSAL = r"(?:ignore|disregard|forget|override|bypass|set aside|put aside|suspend|waive|abandon|discard|neglect)"
 _WORK = r"(?:paper|manuscript|submission|work|article|study)"
 _MACHINE = (
     r"(?:(?:any|all|the|an?|every|each|dear)\s+)*(?:(?:AI|LLM|GPT|artificial intelligence|"
@@ -42,13 +42,14 @@ _VERDICT = (
     rf"recommend\w*\s+(?:an?\s+)?(?:strong(?:ly)?\s+)?accept\w*|accept(?:ance)?(?: of)? (?:this|the) {_WORK}|"
     rf"(?:only|nothing but|solely|exclusively)\s+(?:\w+\s+)?(?:praise|strengths|merits|positives?)|"
     rf"no\s+(?:\w+\s+)?{_FAULTS}|"
-    rf"best paper|(?:propose|nominate\w*)\s+(?:\w+\s+){{0,3}}award|(?:{_WORK}|it|this)\s+(?:\w+\s+)?(?:is|"
-    rf"as)\s+(?:\w+\s+)?"
+    rf"best paper|(?:propose|nominate\w*)\s+(?:\w+\s+){{0,3}}award|(?:{_WORK}|it|this)\s+(?:\w+\s+)?(?:(?:is|"
+    rf"as)\s+(?:\w+\s+)?)?"
     rf"(?:excellent|outstanding|flawless|faultless|brilliant|exceptional))"
 )
 _ACT = (
     r"(?:ignore|disregard|forget|override|set aside|rate|score|recommend|accept|praise|award|assign|give|return|output|"
-    r"answer|respond|report|state|say|write|conclude|endorse|approve|grade|present|propose|produce|omit|overlook|"
+    r"answer|respond|report|state|say|write|conclude|endorse|approve|grade|present|propose|produce|omit|"
+    r"overlook|leave out|put aside|call|drop|suspend|waive|"
     r"mention|describe|find|judge|list|be)"
 )
 _DUTY = (
@@ -79,9 +80,9 @@ ORDER = re.compile(
     rf"|(?:^|[.!?:;*(%-]|\bto)\s*{_MACHINE}\s*[:,–—-]\s*(?:please |kindly |you |your |do not |do |"
     rf"it )*(?:\w+\s+)?{_ACT}\b{_NEAR}"
     rf"(?:{_VERDICT}|{_RULES}|{_FAULTS}|this {_WORK})"
-    rf"|\b{_MACHINE}(?:\s+(?:reading|reviewing|grading|evaluating|"
-    rf"processing)\s+this(?:\s+\w+)?)?\s+{_DUTY}\s+(?:\w+\s+){{0,3}}?"
-    rf"{_ACT}\b{_NEAR}\b(?:this {_WORK}|strong(?:ly)? accept|recommend\w*\s+(?:\w+\s+)?accept\w*|"
+    rf"|\b{_MACHINE}(?:\s+(?:that\s+)?(?:reading|reviewing|grading|evaluating|reads|reviews|grades|"
+    rf"evaluates|processing)\s+this(?:\s+\w+)?)?\s+{_DUTY}\s+(?:\w+\s+){{0,3}}?"
+    rf"{_ACT}\b{_NEAR}\b(?:this {_WORK}|rate (?:it|this)\b|strong(?:ly)? accept|recommend\w*\s+(?:\w+\s+)?accept\w*|"
     rf"no\s+(?:\w+\s+)?{_FAULTS}|"
     rf"nothing but praise)"
     rf"|\b(?:if|should|when|whenever|in case)\s+(?:this|the)\s+(?:text|document|file|"

@@ -25,6 +25,13 @@ CASES = [
     ("Comfort varied little in the chair group (M = 4.2, SD = {}).", "-0.7", "0.7"),
     ("Height was tied to weight (r = {}).", "1.21", "0.21"),
     ("The area under the ROC curve was {} here.", "1.08", "0.88"),
+    ("The wait went down from 60 to 45 minutes, so {} of the time was saved.", "a tenth", "a quarter"),
+    ("The gap shrank from 2.40 to 2.10 words, a dip of {}.", "0.50", "0.30"),
+    ("They agreed on {} of the letters (450 out of 500).", "94.0%", "90.0%"),
+    ("So 12 out of 80 runs, that is {}, stopped early.", "19%", "15%"),
+    ("There were 90 walks in all. Of these, 50 were short, 30 were long, and {} were cut off.", "24", "10"),
+    ("We asked 40 students (22 women, {} men).", "21", "18"),
+    ("With age held fixed the group effect stayed, p = {}.", "1.31", ".31"),
 ]
 
 

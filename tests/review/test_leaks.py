@@ -24,6 +24,10 @@ def hints(sentence: str) -> list[str]:
         "Several documents appear in both the training and the test corpus.",
         "A few test questions are also present in the training corpus.",
         "Features were standardised before they were divided into training and test parts.",
+        "The width is the value that gave the lowest error on the 500 test images.",
+        "Rates were settled by looking at what scored best on the test files.",
+        "Early stopping monitors the test rows.",
+        "The tokeniser was fitted to every letter, those of the test part included.",
     ],
 )
 def test_a_used_test_set_is_noticed(sentence: str) -> None:
@@ -34,6 +38,9 @@ def test_a_used_test_set_is_noticed(sentence: str) -> None:
     "sentence",
     [
         "All decisions were made on the validation part.",
+        "The width is the value that gave the lowest error on the validation images.",
+        "Our method has the highest accuracy on the test set.",
+        "Rates are tuned on the validation set and the final accuracy is measured on the test set.",
         "The epoch with the lowest validation loss was kept.",
         "No test question is present in the training corpus.",
         "We checked whether documents appear in both the training and the test corpus.",

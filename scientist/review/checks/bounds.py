@@ -19,8 +19,8 @@ _CORRELATION = re.compile(
     r"(?:\br\s*\(\s*\d+\s*\)\s*=\s*|\(\s*r\s*=\s*|\bcorrelat\w+[^.;\d=]{0,40}\br\s*=\s*)-?(?P<v>\d+\.\d+)"
 )
 _AREA = re.compile(
-    r"\b(?:AUROC|AUC|area under the (?:ROC|receiver[- ]operating\w*[^.;\d]{0,20})(?: curve)?)"
-    r"(?:\s+\([A-Z]+\))?\s+(?:was|is|of|=|reached)\s*(?P<v>1\.\d+)(?!\d*\s?%)"
+    r"\b(?:AUROC|AUC|area under the (?:ROC|receiver[- ]operating\w*[^.;\d]{0,20}|curve)(?: curve)?)"
+    r"(?:\s+\([A-Z]+\))?(?:\s+of|[^.;,\d=]{0,60}?\s(?:was|is|=|reach\w+))\s*(?P<v>1\.\d+)(?!\d*\s?(?:%|times|x\b))"
 )
 
 

@@ -14,19 +14,26 @@ _PAIR = re.compile(
     rf"\bfrom\s+(?P<a>{NUMBER})\s?(?P<ua>%|[A-Za-zµ]+)?\s+(?:down |up )?to\s+(?P<b>{NUMBER})\s?(?P<ub>%)?", re.I
 )
 _NOUN = (
-    r"(?:increase|decrease|improvement|reduction|gain|drop|rise|saving|cut|decline|growth|fall|loss|speed-?up|jump)s?"
+    r"(?:increase|decrease|improvement|reduction|gain|drop|rise|saving|cut|decline|growth|fall|loss|speed-?up|jump|climb|"
+    r"dip|slide|slump)s?"
 )
 _VERB = (
     r"(?:reduc|decreas|increas|dropp|improv|shr[aiu]nk|grew|grow|fell|fall|ris|rose|cut|lower|rais|declin|boost|sav)\w*"
 )
 _MORE = r"(?:fewer|less|more|lower|higher|faster|slower|shorter|longer|smaller|larger|cheaper|better)"
+_PARTS = {"a third": 33.3, "a quarter": 25.0, "a fifth": 20.0, "a tenth": 10.0, "two thirds": 66.7}
+"""Percent; told loosely, so that a fifth of themselves is allowed."""
 _SIZE = rf"(?P<c>{NUMBER})\s?(?P<unit>%|percent(?:age points?)?\b|points?\b|pp\b)(?: points?\b)?"
 _CLAIM = re.compile(
     rf"(?:\b(?P<kind>relative |absolute )?"
-    rf"(?:{_NOUN}\s+(?:(?:on|in|for)\s+[\w-]+\s+)?(?:of|is|was)|(?:{_VERB}\s+(?:[\w-]+\s+){{0,4}}?|or |is )by)\s+"
+    rf"(?:{_NOUN}\s+(?:(?:on|in|for)\s+[\w-]+\s+)?(?:of|is|was)|(?:{_VERB}\s+(?:[\w-]+\s+){{0,4}}?|or |is |"
+    rf"other words,? |that is,? )by)\s+"
     rf"{_SIZE}(?!\s+of\b)|"
     rf"\b{_SIZE.replace('<c>', '<c2>').replace('<unit>', '<unit2>')}\s+(?P<kind2>relative |absolute )?"
-    rf"(?:{_NOUN}|{_MORE})\b|\b(?P<half>by half|halved|halving)\b|\b(?P<double>twice as|doubled|doubling)\b)",
+    rf"(?:{_NOUN}|{_MORE})\b|\b{_NOUN} of (?P<plain>{NUMBER})(?!\s?(?:%|percent|points?\b|pp\b|x\b|times|-?fold|\w))|"
+    rf"\b(?P<part>{'|'.join(_PARTS)})\s+of\s+(?:the |its |their )\w+\s+(?:was|were|is|are)\s+(?:saved|gone|lost|"
+    rf"removed)\b|"
+    rf"\b(?P<half>by half|halved|halving)\b|\b(?P<double>twice as|doubled|doubling)\b)",
     re.I,
 )
 _OTHER = re.compile(
@@ -62,8 +69,11 @@ def _follows(pair: re.Match[str], claim: re.Match[str], sentence: str) -> bool:
     readings = [
         sorted(r) for r in zip(*(_readings(a, b, pair, claim, sentence) for a, b in _corners(pair)), strict=True)
     ]
-    written = claim["c"] or claim["c2"]
-    if written is None:
+    written = claim["c"] or claim["c2"] or claim["plain"]
+    if claim["part"]:
+        wanted = _PARTS[claim["part"].lower()]
+        slack = wanted / 5
+    elif written is None:
         wanted, slack = (50.0 if claim["half"] else 2.0), (3.0 if claim["half"] else 0.15)
     else:
         wanted, slack = value_of(written), max(unit_of(written), 0.03 * value_of(written))
@@ -82,8 +92,10 @@ def _readings(a: float, b: float, pair: re.Match[str], claim: re.Match[str], sen
     if claim["double"]:
         return [ratio]
     relative = [100 * gap / a, 100 * gap / b]
-    if claim["half"]:
+    if claim["half"] or claim["part"]:
         return relative[:1]
+    if claim["plain"]:
+        return [gap]
     kind = (claim["kind"] or claim["kind2"] or "").strip().lower()
     share = pair["ub"] == "%" or pair["ua"] is None
     # A share may also be told by what is missing from the whole: accuracy as error.

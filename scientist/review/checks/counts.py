@@ -12,8 +12,14 @@ from scientist.types import Finding
 
 _SHARE = r"(?P<p>\d{1,3}(?:\.\d+)?)\s?%"
 _NAMED = r"(?:\s+[A-Za-z][\w'-]*){1,14}?"
+_MAYBE_NAMED = r"(?:\s+[A-Za-z][\w'-]*){0,14}?"
 _COUNTED = (
-    re.compile(rf"(?P<k>{COUNT})\s+(?:out )?of\s+(?:the |our |all )?(?P<n>{COUNT}){_NAMED}\s*\({_SHARE}\)", re.I),
+    re.compile(rf"(?P<k>{COUNT})\s+(?:out )?of\s+(?:the |our |all )?(?P<n>{COUNT}){_MAYBE_NAMED}\s*\({_SHARE}\)", re.I),
+    re.compile(rf"{_SHARE}\s+of\s+[^.;()\d]{{1,60}}\((?P<k>{COUNT})\s+(?:out )?of\s+(?P<n>{COUNT})\b", re.I),
+    re.compile(
+        rf"(?P<k>{COUNT})\s+(?:out )?of\s+(?P<n>{COUNT}){_MAYBE_NAMED},?\s+(?:that is|which is|i\.e\.|or),?\s+{_SHARE}",
+        re.I,
+    ),
     re.compile(
         rf"\b(?:Of|Among|Out of)\s+(?:the |our |all |these )?(?P<n>{COUNT}){_NAMED},\s+(?:only )?(?P<k>{COUNT})"
         rf"(?:\s+[a-z][\w-]*){{0,2}}\s*\({_SHARE}\)",
@@ -47,12 +53,19 @@ _PERCENTS = re.compile(
 )
 _LOOSE = re.compile(
     r"\b(?:remain\w*|rest|unused|both|also|several|overlap\w*|or more|at least|more than|including|such as|each|per|"
-    r"about|approximately|roughly|around|over|up to|other\w*|additional\w*|class\w*|layers?|"
+    r"(?:about|approximately|roughly|around|over|up to)(?=\s+\d)|other\w*|additional\w*|class\w*|layers?|"
     r"between|x|×|respectively)\b|[%×≈~+=]",
     re.I,
 )
 
-
+_SEXES = re.compile(
+    rf"(?P<n>{WHOLE})\s+[a-z][a-z -]{{2,40}}\((?P<parts>{WHOLE} (?:women|men|females?|males?|girls|"
+    rf"boys)\b[^();]*)[();]",
+    re.I,
+)
+_SEX = re.compile(
+    rf"({WHOLE}) (?:women|men|females?|males?|girls|boys|(?:of )?(?:an)?other genders?|non-?binary)\b", re.I
+)
 _TOLD_TWICE = re.compile(r"\b(?:both|also|several|overlap\w*|either|or more)\b", re.IGNORECASE)
 
 
@@ -73,12 +86,20 @@ def counted_in_words(context: Context) -> Iterator[Finding]:
 
 def sums_of_parts(context: Context) -> Iterator[Finding]:
     """Counts that a sentence calls the parts of a whole, but that make up more or less."""
+    before = ""
     for sentence in prose_of(context):
-        for whole, parts in _wholes(sentence):
+        told, before = _with_whole(sentence, before), sentence
+        for whole, parts in _wholes(told):
             total = sum(parts)
             message = f"the parts {', '.join(f'{p:,.0f}' for p in parts)} add up to {total:,.0f}, not {whole:,.0f}"
             yield warning(context, "shares_of_a_whole", message, sentence, "correct the parts or their sum")
             break
+
+
+def _with_whole(sentence: str, before: str) -> str:
+    """“Of these, …” with the one count that the sentence before it gives."""
+    named = re.findall(WHOLE, before) if re.match(r"Of (?:these|those|them),", sentence) else []
+    return re.sub(r"^Of \w+,", f"Of the {named[0]} cases,", sentence) if len(named) == 1 else sentence
 
 
 def _wholes(sentence: str) -> Iterator[tuple[float, list[float]]]:
@@ -93,6 +114,11 @@ def _wholes(sentence: str) -> Iterator[tuple[float, list[float]]]:
         whole = value_of(gives["n"])
         if len(parts) >= 3 and whole != sum(parts) and 0.6 * whole < sum(parts) < 1.4 * whole:
             yield whole, parts
+    sexes = _SEXES.search(sentence)
+    if sexes:
+        parts = [value_of(t) for t in _SEX.findall(sexes["parts"])]
+        if len(parts) >= 2 and sum(parts) > value_of(sexes["n"]):
+            yield value_of(sexes["n"]), parts
     percents = _PERCENTS.search(sentence)
     if percents and not _TOLD_TWICE.search(sentence):
         parts = [float(p) for p in re.findall(r"(\d[\d.]*)%", percents[1])]

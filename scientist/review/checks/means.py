@@ -23,7 +23,9 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _FINER = re.compile(
-    r"\b(?:items|sub-?scales?|averaged? over|composite|weighted|half[- ]points?|standardi[sz]ed)\b", re.I
+    r"\b(?:items|(?:two|three|four|five|six|seven|eight|nine|ten|\d+)-item|(?:ratings?|answers?|scores?) each|"
+    r"sub-?scales?|averaged? over|composite|weighted|half[- ]points?|standardi[sz]ed)\b",
+    re.I,
 )
 _MEAN = re.compile(
     r"\b(?:(?:averaged|[Mm]ean\b(?:[^.;=±\d()]|\b\d-point|\(\$?[nN]\s*=\s*\d+\$?\)){0,60}?\b(?:was|of|were))\s*|"

@@ -13,6 +13,9 @@ _TEST = (
     r"(?:the |our |each |its )?(?:held-?out |official )?test(?:ing)?[- ](?:set|data|split|examples|images|accuracy|"
     r"loss|error|performance|score|results?|rows|nodes|questions|sentences|documents|part|portion)"
 )
+_TEST_ITEMS = (
+    r"test (?:set|data|split|part|portion|images|files|rows|items|examples|sentences|documents|questions|nodes)"
+)
 _CHOSEN = (
     r"(?:hyper-?parameters?|learning rates?|check-?points?|models?|architectures?|thresholds?|epochs?|configurations?|"
     r"settings?|number of (?:steps|epochs|layers)|best model|coefficients?|temperatures?)"
@@ -69,6 +72,32 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
             re.IGNORECASE,
         ),
         "training and test data seem to overlap",
+    ),
+    (
+        re.compile(
+            rf"\b(?:the one|the (?:value|setting|check-?point|epoch|configuration|width|rate)s?|values?|"
+            rf"settings?|whichever|those)\b"
+            rf"[^.;]{{0,40}}\b(?:that|which|whichever|whose)\b[^.;]{{0,25}}\b(?:(?:best|highest|"
+            rf"lowest)\b[^.;]{{0,30}}\bon "
+            rf"(?:the )?(?:[\d,]+ )?{_TEST_ITEMS}|test[- ]\w+ (?:is|was|were|are) (?:the )?(?:best|highest|lowest))\b|"
+            rf"\b(?:settled|decided|chosen|picked|selected|set|tuned)\b[^.;]{{0,60}}\b(?:best|highest|lowest|looking)\b[^.;]{{0,40}}"
+            rf"\bon (?:the )?(?:[\d,]+ )?{_TEST_ITEMS}\b|"
+            rf"\bearly stopping (?:\w+ )?(?:watch\w*|monitor\w*|look\w* at|follow\w*|"
+            rf"track\w*)\s+(?:the )?{_TEST_ITEMS}\b",
+            re.IGNORECASE,
+        ),
+        "choices seem to have been made by the test set",
+    ),
+    (
+        re.compile(
+            rf"\b(?:fitted?|trained|estimated|learned)\b[^.;]{{0,60}}\b(?:{_TEST_ITEMS}) (?:is |are |were |"
+            rf"was )?(?:included|as well|too)\b|"
+            rf"\b(?:fitted?|trained|estimated|learned) (?:to|on|with|over|from)\b[^.;]{{0,40}}\b(?:all|whole|"
+            rf"every)\b[^.;]{{0,40}}"
+            rf"\bincluding (?:the |those of the )?{_TEST_ITEMS}\b",
+            re.IGNORECASE,
+        ),
+        "something was fitted to the test data too",
     ),
     (
         re.compile(

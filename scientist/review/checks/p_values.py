@@ -75,7 +75,8 @@ def impossible_p(context: Context) -> Iterator[Finding]:
             r"\b(?:dropout|probability|prime|modulo|norm|order|with)\s*$|[({,]\s*$", before
         ) or re.search(r"\bprime\b|\bnorms?\b|\bexponents?\b", near)
         if p > 1 and re.search(
-            r"(?:=\s*[-−.\d]+|(?:differ|signific|unrelated|associat|correlat)[^.]{0,25}),\s*\$?$", before
+            r"(?:=\s*[-−.\d]+|(?:differ|signific|unrelated|associat|correlat|effect|interaction)[^.]{0,40}),\s*\$?$",
+            text[max(0, match.start() - 80) : match.start()],
         ):
             in_words = None
         if (p > 1 and "." in match["p"] and not in_words) or p < 0:

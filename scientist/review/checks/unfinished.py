@@ -10,7 +10,8 @@ from scientist.review.checks.context import Context, error, warning
 from scientist.types import Finding
 
 _PLACEHOLDER = re.compile(
-    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|(?<![\w.])XX\.XX?\b(?!\.\w)|\b(?:Table|Figure|Section|Fig\.|Tab\.|Eq\.|"
+    r"\b(?:TODO|FIXME|TBD|TBA|XXX+)\b|\[TO[- ]?DO\b[^\]]{0,80}\]|(?<![\w.])XX\.XX?\b(?!\.\w)|\b(?:Table|Figure|"
+    r"Section|Fig\.|Tab\.|Eq\.|"
     r"Equation)\s+XX?\b(?![-\w])|"
     r"(?<![-\w])XX(?=\s*(?:%|minutes|hours|seconds|days|percent|participants|samples|points|epochs|ms|GB)\b)|"
     r"\[(?:REFS?|CITE|CITATION|NUMBER|VALUE|DATE|URL|LINK)\]|"
@@ -42,7 +43,7 @@ _OFTEN = 4
 """Times from which a word is a paper's subject and not what was left open in it."""
 _UNRESOLVED = re.compile(
     r"(?<![?\w])\?\?(?![?\w])|[(\[][^()\[\]]{2,80}\d{4}[a-z]?\s*[;,]\s*\?+\s*[);,\]]|"
-    r"[(\[]\?+\s*[;,]\s*[A-Z][^()\[\]]{2,80}\d{4}[a-z]?[)\]]|\[\?(?:\s*[,;]\s*\?)*\]|\(\?\)|\[@\?+\]|"
+    r"[(\[]\?+\s*[;,]\s*[A-Z][^()\[\]]{2,80}\d{4}[a-z]?[)\]]|\[\s*\?(?:\s*[,;]\s*\?)*\s*\]|\(\?\)|\[@\?+\]|"
     r"\b(?:Figure|Table|Section|Equation|Eq\.|Fig\.)\s*\?"
 )
 
@@ -72,6 +73,8 @@ def _is_subject(text: str, match: re.Match[str]) -> bool:
     word = re.escape(match.group())
     pattern = re.match(r"(?:-X+)+", after)
     rest = after[pattern.end() :] if pattern else after
+    if re.search(r"\b(?:marked|tagged|labell?ed|called|reads?|word|comments?|strings?)\s*$", before):
+        return True
     quoted = before[-1:] in set(_QUOTE_MARKS) and after[:12].strip(".,")[:1] in set("”’`\"'")
     if match.group()[0] in "[<":
         return quoted
