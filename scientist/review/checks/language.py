@@ -39,7 +39,7 @@ _LEFTOVER = re.compile(
     r"\bas an? (?:AI|large|artificial) (?:language )?model,? I\b|\bas of my (?:last|"
     r"latest) (?:knowledge )?(?:update|cut-?off)|"
     r"\b(?:certainly|sure|of course)[!,] here(?: is|['’]s| are)\b|\bI hope this (?:helps|meets)\b|"
-    r"\b(?:certainly|sure|of course|absolutely)[!,.] (?:below|here|this|i)\b|"
+    r"\b(?:certainly|sure|of course|absolutely)(?:! (?:below|here|this|i)\b|, (?:below|here) is\b)|"
     r"\bregenerate response\b|"
     r"\b(?:here is|here['’]s|below is|this is) (?:a|the|your) (?:revised|rewritten|improved|"
     r"polished) (?:version|paragraph|section|"
