@@ -22,8 +22,8 @@ THREAD = "run"
 
 STAGES = ("survey", "ideate", "design", "experiment", "analyse", "write", "review", "publish")
 
-REGISTERED = [(kind.__module__, kind.__name__) for kind in (Decision, Action)]
-"""The types that a checkpoint may hold; anything else is refused when it is read."""
+REGISTERED = [(m, kind.__name__) for kind in (Decision, Action) for m in (kind.__module__, "scientist.types")]
+"""The types that a checkpoint may hold, also as runs begun before wrote their module; anything else is refused."""
 
 
 def builder() -> StateGraph[State, Services, State, State]:
