@@ -25,7 +25,6 @@ _COUNTED = (
         rf"(?:\s+[a-z][\w-]*){{0,2}}\s*\({_SHARE}\)",
         re.I,
     ),
-    re.compile(rf"\bOf (?P<n>{WHOLE}){_NAMED},\s+(?P<k>{COUNT})\s*\({_SHARE}\)"),
 )
 _OF_FEW = re.compile(
     rf"\b(?:Of|Among) (?:the |our |all )?(?P<n>{COUNT}) (?:\w+ )?{COUNTABLE}\b[^.;,\d]{{0,60}}, {_SHARE}", re.I

@@ -35,9 +35,14 @@ def unit_of(written: str) -> float:
 
 def prose_of(context: Context) -> Iterator[str]:
     """The sentences of abstract, sections and captions, without the signs of TeX and without table rows."""
+    return map(plain, written_sentences(context))
+
+
+def written_sentences(context: Context) -> Iterator[str]:
+    """The same sentences as they are written."""
     m = context.manuscript
     for text in (m.abstract, *(s.text for s in m.sections), *(f.caption for f in m.floats)):
-        yield from (plain(s) for s in sentences(text) if "|" not in s)
+        yield from (s for s in sentences(text) if "|" not in s)
 
 
 def plain(sentence: str) -> str:

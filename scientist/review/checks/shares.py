@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scientist.mind.reading import sentences
 from scientist.review.checks.context import Context, warning
+from scientist.review.checks.quantities import written_sentences
 from scientist.types import Finding
 
 _PERCENT = re.compile(r"(?<![\d.,–-])(\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b)(?!\s*(?:CI|confidence|credible|interval))")
@@ -35,7 +35,7 @@ _VERSUS = re.compile(
 
 def shares_of_a_whole(context: Context) -> Iterator[Finding]:
     """Three or more percentages that part a whole, but add up to more or less."""
-    for sentence in _sentences(context):
+    for sentence in written_sentences(context):
         written = _PERCENT.findall(sentence)
         if not 3 <= len(written) <= 9 or not _PARTS.search(sentence) or _OTHERWISE.search(sentence):
             continue
@@ -55,7 +55,7 @@ def shares_of_a_whole(context: Context) -> Iterator[Finding]:
 
 def compared_numbers(context: Context) -> Iterator[Finding]:
     """“A against B, a gain of c %”, where c is neither their difference nor its share of either."""
-    for sentence in _sentences(context):
+    for sentence in written_sentences(context):
         for match in _VERSUS.finditer(sentence):
             a, b, c = (float(match[name]) for name in ("a", "b", "c"))
             if bool(match["pa"]) != bool(match["pb"]) or not a or not b:
@@ -71,9 +71,3 @@ def compared_numbers(context: Context) -> Iterator[Finding]:
                     sentence,
                     "compute the change again",
                 )
-
-
-def _sentences(context: Context) -> Iterator[str]:
-    m = context.manuscript
-    for text in (m.abstract, *(s.text for s in m.sections), *(f.caption for f in m.floats)):
-        yield from (s for s in sentences(text) if "|" not in s)

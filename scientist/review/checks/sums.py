@@ -51,8 +51,8 @@ def table_sums(context: Context) -> Iterator[Finding]:
 def _where(table: Table, wrong: Wrong) -> str:
     """The column of a wrong row of sums, the row of a wrong column of them."""
     row, column = wrong.place
-    sums_up = _TOTAL.fullmatch(table.rows[row].label) or _MEAN.fullmatch(table.rows[row].label)
-    return (table.header[column] or f"column {column + 1}") if sums_up else table.rows[row].label
+    label = table.rows[row].label
+    return (table.header[column] or f"column {column + 1}") if _sums_up(label) else label
 
 
 def _wrong_cells(table: Table) -> Iterator[Wrong]:
